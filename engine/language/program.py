@@ -1,0 +1,343 @@
+"""The checked program: what the rules say, resolved and typed, ready for every reader of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Generic, Literal, TypeVar
+
+from engine.language.expression.tree import Source, Type
+
+T = TypeVar("T")
+
+BUILT_IN = ("join", "redeem", "cancel_redeem", "use", "adjust", "profile")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a file of the rules folder, its line and column, both from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(Generic[T]):
+    """A value per starting date, ascending; the first date is None when the value always held."""
+
+    steps: tuple[tuple[date | None, T], ...]
+
+    def on(self, day: date) -> T | None:
+        """The value in force on `day`; None before the first date."""
+        found = None
+        for start, value in self.steps:
+            if start is None or start <= day:
+                found = value
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """`12 months to month end`, `180 days without order`: a count of one unit."""
+
+    count: int
+    unit: Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+    to_end: Literal["month", "quarter", "year"] | None = None
+    without: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """`per month` (calendar, `days` None), `per 30 days` (unit day, days 30); ever: unit None."""
+
+    unit: Literal["hour", "day", "week", "month", "quarter", "year"] | None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an event or an attribute of a member."""
+
+    name: str
+    type: Type
+    personal: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A kind of event. Built-in ones stand among them with their own columns as fields."""
+
+    name: str
+    fields: Mapping[str, Field]
+    reverses: str | None
+    built_in: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """What points or money is kept in, and how its lots live."""
+
+    name: str
+    unit: Literal["points", "money"]
+    decimals: int  # of the smallest unit; for money the currency's own
+    expires: Dated[Duration | None]  # None: never
+    pending: Dated[Duration]  # count 0: active at once
+    round: Literal["down", "nearest", "up"]
+    spend: Literal["soonest expiry", "oldest first"]
+    below_zero: Literal["no", "yes"]  # `refunds only` has become no with on_refund below zero
+    on_refund: Literal["clamp", "below zero", "pending only"]
+    restore: Literal["original", "new expiry"]
+    transfer: bool
+    value: Dated[Fraction] | None  # money in major units per unit
+    place: Place
+
+
+FactKind = Literal[
+    "count", "sum", "average", "min", "max", "last", "first", "previous",
+    "distinct", "most frequent", "streak", "median gap",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number, text or time kept per member as events arrive.
+
+    `value` is an expression over the event's fields (`order.amount`, `hour(read.at)`); None where
+    the kind needs none (`last: order` is the event's instant). `{last: order.channel}` has kind
+    `last` and a value. `less` are an event type and a value that count against a sum.
+    """
+
+    name: str
+    kind: FactKind
+    event: str
+    value: Source | None
+    condition: Source | None
+    less: tuple[str, Source] | None
+    over: Duration | None
+    before: Duration | None
+    since: str | None
+    this: Period | None
+    by: Period | None  # of a streak
+    of_last: int | None
+    type: Type
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`3 per month` (unit None: a count) or `500 points per day` (unit: a wallet's name)."""
+
+    amount: Dated[Fraction]
+    unit: str | None
+    period: Period
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a rule may give over all members: a wallet's units, or a count where unit is None."""
+
+    amount: Dated[Fraction]
+    unit: str | None
+    period: Period
+    over: Literal["cut", "refuse"]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """An amount for a wallet: units for a `give` or a cost, a factor for a `multiply`."""
+
+    wallet: str
+    amount: Dated[Source]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A coupon, item or voucher (a reward's id), a badge, a privilege or a tier that a rule gives."""
+
+    kind: Literal["coupon", "item", "voucher", "badge", "privilege", "tier"]
+    id: str
+    count: int
+    lasts: Duration | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The one shape: when, if, within limits, give. Also a reward's and a tier benefit's frame."""
+
+    id: str  # of a tier's benefit: `tiers.gold`
+    section: Literal["earn", "tiers", "rewards"]
+    name: str  # what people call it; the id where nothing is written
+    note: str
+    when: tuple[str, ...]
+    condition: Source | None
+    start: date | None  # from
+    end: date | None  # until: the last day on which it holds
+    once: bool
+    within: Duration | None  # of joining
+    limits: tuple[Limit, ...]
+    budget: Budget | None
+    group: str | None
+    priority: int | None
+    to: str | None  # a text field of the event that names the receiver
+    return_limit: bool  # `on refund: return limit`
+    gives: tuple[Give, ...]
+    awards: tuple[Award, ...]
+    multiplies: tuple[Give, ...]
+    of: tuple[str, ...]  # whose gifts it multiplies; empty: all
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """What can be had for points or given: a coupon, an item, a voucher, or paying with points."""
+
+    rule: Rule  # id, name, condition, window, limits, budget, within
+    kind: Literal["coupon", "item", "voucher", "pay"]
+    amount: Dated[Fraction] | None  # of a coupon or voucher in major units; of a percent coupon the share
+    percent: bool
+    item: str | None
+    cost: tuple[Give, ...]
+    stock: Dated[Fraction] | None
+    valid: Dated[Duration] | None
+    min_spend: Dated[Fraction] | None
+    on: Source | None
+    stacks: bool
+    rate: tuple[str, Dated[Fraction], Dated[Fraction]] | None  # of pay: wallet, its units, money
+    at_most: Dated[Fraction] | None  # of pay: the share of the order's amount
+    at_least: Dated[Fraction] | None  # of pay: units
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A tier and the measure it is reached with."""
+
+    name: str
+    threshold: Dated[Fraction]
+    privileges: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """The ladder, lowest rung first, and when members move on it."""
+
+    measure: str  # a wallet or a fact
+    ladder: tuple[Rung, ...]
+    upgrade: Literal["after", "before"]
+    downgrade: Literal["never", "one step", "reassess"]
+    review: Duration | Literal["at once", "yearly", "on anniversary"]
+    grace: Duration | None
+    on_change: Literal["keep", "upgrade only", "reassess"]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Privilege:
+    """A right without a price."""
+
+    id: str
+    name: str
+    place: Place
+
+
+Scalar = str  # a value in an example, as written; typed by the field it is for
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleEvent:
+    """One event of an example."""
+
+    at: str
+    type: str
+    member: str
+    id: str
+    fields: Mapping[str, Scalar | tuple[Scalar, ...] | None]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleMember:
+    """What an example sets before its events: attributes, facts, balances, tier, referrer."""
+
+    id: str
+    values: Mapping[str, Scalar | tuple[Scalar, ...] | None]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What an example expects of one member, each value as written.
+
+    `entries` and `refused` hold mappings; `values` holds `points`, `points pending`,
+    `points active`, `tier`, `coupons`, facts and so on by their written name.
+    """
+
+    member: str
+    values: Mapping[str, Scalar | tuple[Scalar, ...] | None]
+    entries: tuple[Mapping[str, Scalar], ...] | None
+    refused: tuple[Mapping[str, Scalar], ...] | None
+    places: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A short history and what must come of it."""
+
+    name: str
+    members: tuple[ExampleMember, ...]
+    events: tuple[ExampleEvent, ...]
+    until: date | None
+    expects: tuple[Expectation, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """How one of somebody's files becomes members or events (section `data`).
+
+    `columns` maps our column to a DuckDB expression over theirs; `type` is a type's name or an
+    expression; texts are checked when the file is read.
+    """
+
+    target: Literal["members", "events"]
+    file: str
+    type: str | None
+    where: str | None
+    group_by: str | None
+    zone: str | None
+    columns: Mapping[str, str]
+    places: Mapping[str, Place]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything the rules say. Mappings keep the order of the files."""
+
+    name: str
+    zone: str  # IANA
+    money: str  # ISO 4217
+    money_decimals: int  # the currency's minor unit
+    stacking: Literal["multiply", "add", "best"]
+    late: Duration | None
+    events: Mapping[str, EventType]  # built-in ones too
+    attributes: Mapping[str, Field]
+    wallets: Mapping[str, Wallet]
+    facts: Mapping[str, Fact]
+    tiers: Tiers | None
+    privileges: Mapping[str, Privilege]
+    rules: tuple[Rule, ...]  # earn rules and tiers' multipliers, in file order
+    rewards: Mapping[str, Reward]
+    examples: tuple[Example, ...]
+    data: tuple[DataFile, ...]
+    folder: str  # as the user named it
+    texts: Mapping[str, str] = field(default_factory=dict)  # file name to its text
