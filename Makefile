@@ -1,0 +1,36 @@
+# Perkbook: `make run` shows what it does, `make test` proves it. Everything lives in .venv.
+.DELETE_ON_ERROR:
+.PHONY: run test soak check lock help
+
+help:
+	@echo 'make run    sets everything up, replays sample_data with rules/, prints the summary'
+	@echo 'make test   sets everything up, runs every test but the long ones'
+	@echo 'make soak   runs the long tests'
+	@echo 'make check  ruff and mypy'
+
+run: .venv/compiled
+	@.venv/bin/perkbook replay rules --members sample_data/members.csv \
+		--events sample_data/events.csv --out out/sample
+
+test: .venv/compiled
+	.venv/bin/python -m pytest -m 'not soak'
+
+soak: .venv/compiled
+	.venv/bin/python -m pytest -m soak
+
+check: .venv/ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+lock: .venv/ready
+	UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --universal \
+		--generate-hashes --python-version 3.11 --group test pyproject.toml -o requirements.lock
+
+.venv/ready: setup.sh requirements.lock pyproject.toml
+	@PYTHON='$(PYTHON)' sh setup.sh
+	@touch $@
+
+.venv/compiled: .venv/ready $(wildcard engine/machine/*.py)
+	@.venv/bin/python -m engine.machine.warm
+	@touch $@

@@ -1,0 +1,39 @@
+"""What every test shares: where the project lies, and that in CI a skipped test is a failure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+NO_SKIPS = os.environ.get("PERKBOOK_NO_SKIPS") == "1"
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's own folder."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that was skipped while it ran counts as failed where nothing may be skipped."""
+    report = yield
+    if NO_SKIPS and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", _refusal(report.longrepr)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a file that skips itself as a whole."""
+    report = yield
+    if NO_SKIPS and report.outcome == "skipped":
+        report.outcome, report.longrepr = "failed", _refusal(report.longrepr)
+    return report
+
+
+def _refusal(reason: object) -> str:
+    return f"Nothing may be skipped here, and this was: {reason}"
