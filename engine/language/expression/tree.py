@@ -52,6 +52,22 @@ class Name:
     type: Type
     ratio: bool = False  # an average: numerator and denominator are known only when it is asked for
     values: tuple[str, ...] | None = None  # all texts it can hold, where that is known (tier)
+    scale: int | None = None  # parts of one unit that are counted; None: by its type
+
+    @property
+    def denominator(self) -> int:
+        """What its whole number is counted in: 100 when 1999 stands for 19.99.
+
+        Where `scale` is left out a whole is 1, a decimal 10^6 and money 100. Of a ratio it is
+        that of the numerator.
+        """
+        if self.scale is not None:
+            return self.scale
+        return {Type.DECIMAL: 10**6, Type.MONEY: 100}.get(self.type, 1)
+
+
+AT = Name(From.AT, "at", Type.TIME)
+TODAY = Name(From.TODAY, "today", Type.DATE)
 
 
 Value = str | int | bool | Fraction | date | datetime | Name | None
@@ -65,6 +81,9 @@ class Expr:
     ilike is_null is_true is_false case`) or a function's name. `value` is the constant's value
     (numbers as int or Fraction) or the `Name`. `case` holds condition, value, ..., and last the
     value of `else` (a null constant where it is left out). `in` holds the value, then the list.
+    `and` and `or` hold two or more. A text beside a day or an instant has become a `date` or a
+    `datetime`; a `datetime` without a zone is wall time in the program's zone. `has('x')` is a
+    `name`. `days_since`, `age` and `is_birthday_month` read `TODAY` without holding it.
     Negated forms (`not in`, `is not null`) are `not` round the plain one.
     `start` and `stop` are offsets in the expression's own text.
     """
