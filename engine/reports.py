@@ -1,0 +1,123 @@
+"""What came of a replay, as tables and as a calm text that a person reads."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from engine.language.program import Program, Wallet
+
+Summary = Mapping[str, Any]
+MOVES = ("issued", "spent", "expired", "reversed", "outstanding")
+
+
+def wallets(program: Program, summary: Summary) -> pd.DataFrame:
+    """One row per wallet: what was issued, spent, expired, reversed, is outstanding, and liability.
+
+    Amounts are in units (points, yuan) as `Decimal`; `liability` is money, None without a value.
+    """
+    rows = []
+    for name, sums in summary["wallets"].items():
+        places = program.wallets[name].decimals
+        liability = sums.get("liability")
+        rows.append(
+            {"wallet": name}
+            | {move: units(sums[move], places) for move in MOVES}
+            | {"liability": None if liability is None else units(liability, program.money_decimals)}
+        )
+    return pd.DataFrame(rows, columns=["wallet", *MOVES, "liability"])
+
+
+def tiers(summary: Summary) -> pd.DataFrame:
+    """One row per tier and how many members hold it at the end, lowest rung first."""
+    return pd.DataFrame(list(summary["tiers"].items()), columns=["tier", "members"])
+
+
+def budgets(program: Program, summary: Summary) -> pd.DataFrame:
+    """One row per budget: the rule, what was spent of it in units, and when it ended, if it did."""
+    units_of = {r.id: r.budget.unit for r in program.rules if r.budget}
+    rows = [
+        {
+            "rule": rule,
+            "spent": units(said["spent"], _places(program.wallets.get(units_of.get(rule) or ""))),
+            "unit": units_of.get(rule) or "times",
+            "ended": said["ended"],
+        }
+        for rule, said in summary["budgets"].items()
+    ]
+    return pd.DataFrame(rows, columns=["rule", "spent", "unit", "ended"])
+
+
+def units(amount: int, places: int) -> Decimal:
+    """A whole number of the smallest unit in units: 1999 with two places is 19.99."""
+    return Decimal(amount).scaleb(-places)
+
+
+def replay_text(
+    program: Program, summary: Summary, *, reasons: Mapping[str, int], folder: str
+) -> str:
+    """The whole outcome as text: counts, rows set aside by reason, wallets, tiers, budgets."""
+    parts = [
+        f"{program.name}, up to {summary['until']}",
+        aligned(_counts(summary, reasons)),
+        aligned(_wallet_rows(program, summary)),
+    ]
+    if summary["tiers"]:
+        parts.append(aligned([("tier", "members"), *_written(summary["tiers"].items())]))
+    if summary["budgets"]:
+        table = budgets(program, summary)
+        rows = [
+            (rule, f"{spent:,f} {unit}", f"ended {ended}" if ended else "")
+            for rule, spent, unit, ended in table.itertuples(index=False)
+        ]
+        parts.append(aligned([("budget", "spent", ""), *rows]))
+    parts.append(f"The ledger lies in {folder}/ledger.parquet")
+    return "\n\n".join(parts)
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of texts as columns: the first to the left, the others to the right."""
+    rows = [tuple(row) for row in rows]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        cells = [first + " " * (widths[0] - width(first))]
+        cells += [" " * (w - width(o)) + o for o, w in zip(others, widths[1:], strict=True)]
+        lines.append(("  " + "   ".join(cells)).rstrip())
+    return "\n".join(lines)
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes: Chinese letters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _counts(summary: Summary, reasons: Mapping[str, int]) -> list[tuple[str, str]]:
+    rows = [
+        ("events", summary["events"]),
+        ("members", summary["members"]),
+        ("said twice, counted once", summary["duplicates"]),
+        ("rows set aside (rejected.csv)", summary["rejected"]),
+        *((f"  {reason}", count) for reason, count in reasons.items()),
+    ]
+    return _written(rows)
+
+
+def _written(rows: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
+    return [(name, f"{count:,}") for name, count in rows]
+
+
+def _wallet_rows(program: Program, summary: Summary) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [("wallet", *MOVES, f"liability {program.money}")]
+    for row in wallets(program, summary).itertuples(index=False):
+        name, *amounts = row
+        rows.append((str(name), *("" if a is None else f"{a:,f}" for a in amounts)))
+    return rows
+
+
+def _places(wallet: Wallet | None) -> int:
+    return wallet.decimals if wallet else 0
