@@ -1,0 +1,89 @@
+"""Every rule, reward, wallet, fact and ladder as a sentence in English or Simplified Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+from engine.language.program import Fact, Place, Program, Reward, Rule, Tiers, Wallet
+from engine.language.sentences import (
+    chinese,
+    chinese_facts,
+    chinese_wallets,
+    english,
+    english_facts,
+    english_wallets,
+)
+from engine.language.sentences.shape import Scene
+
+__all__ = ["Language", "Sentence", "all", "fact", "reward", "rule", "tiers", "wallet"]
+
+Language = Literal["en", "zh"]
+
+_FACTS = {"en": english_facts.fact, "zh": chinese_facts.fact}
+_TELL_RULE = {"en": english.rule, "zh": chinese.rule}
+_TELL_REWARD = {"en": english.reward, "zh": chinese.reward}
+_TELL_WALLET = {"en": english_wallets.wallet, "zh": chinese_wallets.wallet}
+_TELL_FACT = {"en": english_wallets.fact, "zh": chinese_wallets.fact}
+_TELL_TIERS = {"en": english_wallets.tiers, "zh": chinese_wallets.tiers}
+
+
+class Sentence(NamedTuple):
+    """What is told: where it stands, its id (`earn.purchase`), and the sentence."""
+
+    place: Place
+    id: str
+    text: str
+
+
+def all(program: Program, language: Language) -> list[Sentence]:
+    """Every wallet, fact, the ladder, every rule and every reward, as sentences, in this order."""
+    return list(_told(program, language))
+
+
+def rule(program: Program, told: Rule, language: Language) -> str:
+    """An earn rule, or a tier's multiplier, as a sentence."""
+    return _TELL_RULE[language](_scene(program, told.when, language), told)
+
+
+def reward(program: Program, told: Reward, language: Language) -> str:
+    """A reward as a sentence."""
+    return _TELL_REWARD[language](_scene(program, ("redeem",), language), told)
+
+
+def wallet(program: Program, told: Wallet, language: Language) -> str:
+    """How a wallet's units live, as a sentence."""
+    return _TELL_WALLET[language](program, told)
+
+
+def fact(program: Program, told: Fact, language: Language) -> str:
+    """What a fact measures, as a sentence."""
+    return _TELL_FACT[language](program, told)
+
+
+def tiers(program: Program, told: Tiers, language: Language) -> str:
+    """How members rise and fall, as a sentence."""
+    return _TELL_TIERS[language](_scene(program, (), language), told)
+
+
+def _told(program: Program, language: Language) -> Iterator[Sentence]:
+    scene = _scene(program, (), language)
+    for held in program.wallets.values():
+        yield Sentence(held.place, f"wallets.{held.name}", wallet(program, held, language))
+    for kept in program.facts.values():
+        yield Sentence(kept.place, f"facts.{kept.name}", fact(program, kept, language))
+    if program.tiers:
+        yield Sentence(program.tiers.place, "tiers", _TELL_TIERS[language](scene, program.tiers))
+    for one in program.rules:
+        text = _TELL_RULE[language](replace(scene, events=one.when), one)
+        yield Sentence(one.place, one.id if one.section == "tiers" else f"earn.{one.id}", text)
+    for good in program.rewards.values():
+        text = _TELL_REWARD[language](replace(scene, events=("redeem",)), good)
+        yield Sentence(good.rule.place, f"rewards.{good.rule.id}", text)
+
+
+def _scene(program: Program, events: tuple[str, ...], language: Language) -> Scene:
+    facts = {name: _FACTS[language](program, told) for name, told in program.facts.items()}
+    names = {told.id: told.name for told in program.rules}
+    return Scene(program, events, facts=facts, names=names)

@@ -1,0 +1,263 @@
+"""Rules and rewards as Chinese sentences."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+
+from engine.language.expression.tree import Expr, Source
+from engine.language.program import Award, Budget, Give, Limit, Period, Program, Reward, Rule
+from engine.language.sentences import shape
+from engine.language.sentences.chinese_clauses import clause, phrase
+from engine.language.sentences.chinese_words import (
+    currency,
+    dated,
+    day,
+    duration,
+    each,
+    event,
+    holders,
+    listed,
+    money,
+    named,
+    of_amount,
+    on_times,
+    sentence,
+    tier,
+    wallet,
+)
+from engine.language.sentences.shape import Scene
+
+_AWARDS = {
+    "coupon": ("优惠券", "张"),
+    "voucher": ("代金券", "张"),
+    "item": ("礼品", "份"),
+    "badge": ("徽章", "枚"),
+    "privilege": ("特权", "项"),
+    "tier": ("等级", "次"),
+}
+_EVERY = {
+    "hour": "每小时", "day": "每天", "week": "每周", "month": "每月", "quarter": "每季度",
+    "year": "每年",
+}  # fmt: skip
+
+
+def rule(scene: Scene, told: Rule) -> str:
+    """What an earn rule, or a tier's multiplier, does."""
+    found = shape.parts(told.condition.tree if told.condition else None)
+    gains = _gains(scene, told)
+    if told.section == "tiers":
+        text = holders(told.id.removeprefix("tiers."))
+    else:
+        text = _window(told) + on_times(found.times)
+        text += f"入会{duration(told.within)}内，" if told.within else ""
+        text += _holders(found.tiers) + _events(scene.program, told, found)
+    tests = _if(scene, found.rest)
+    if tests or not gains.startswith(("每", "得", "享", "自")):
+        text += "，"
+    text += tests + gains
+    if told.of:
+        names = [f"“{scene.names.get(one, one)}”" for one in told.of]
+        text += f"（仅计{listed(names)}所得）"
+    text += f"，发给{named(told.to)}所指的会员" if told.to else ""
+    return sentence([text, *_bounds(scene.program, told)])
+
+
+def reward(scene: Scene, told: Reward) -> str:
+    """What a reward is, what it costs and who may have it."""
+    if told.kind == "pay":
+        return sentence([_pay(scene.program, told), *_bounds(scene.program, told.rule)])
+    found = shape.parts(told.rule.condition.tree if told.rule.condition else None)
+    amount = (found.amount,) if found.amount else ()
+    tests = _if(scene, (*amount, *found.times, *found.rest))
+    text = _window(told.rule)
+    text += f"入会{duration(told.rule.within)}内，" if told.rule.within else ""
+    text += tests + _holders(found.tiers)
+    some = bool(tests or found.tiers)
+    if told.cost:
+        cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
+        text += f"{'可用' if some else ''}{cost}兑换"
+    elif some:
+        text += "可得"
+    said = [text + _goods(scene, told), *_bounds(scene.program, told.rule)]
+    if not told.stacks:
+        said.insert(1, "不可与其他优惠券叠加")
+    if told.stock:
+        said.append(f"库存{dated(told.stock, shape.number)}份")
+    return sentence(said)
+
+
+def _window(told: Rule) -> str:
+    if told.start and told.end:
+        return f"{day(told.start)}至{day(told.end)}，"
+    if told.start:
+        return f"自{day(told.start)}起，"
+    return f"截至{day(told.end)}，" if told.end else ""
+
+
+def _holders(tiers: tuple[str, ...]) -> str:
+    words = [tier(t) for t in tiers]
+    return "或".join([*words[:-1], holders(tiers[-1])]) if tiers else ""
+
+
+def _events(program: Program, told: Rule, found: shape.Parts) -> str:
+    if told.when == ("join",):
+        return "入会"
+    of = f"{of_amount(program, found.amount)}的" if found.amount else ""
+    return "或".join(f"每{each(one)}{of}{event(one)}" for one in told.when)
+
+
+def _gains(scene: Scene, told: Rule) -> str:
+    """All that a rule gives and multiplies; what has the same rate is told together."""
+    groups: list[tuple[str, list[str]]] = []
+    said = []
+    for give in told.gives:
+        steps = give.amount.steps
+        rate, thing = _gain(scene, give, steps[0][1])
+        if len(steps) > 1 or steps[0][0] or not thing:
+            said.append(dated(give.amount, partial(_gain_text, scene, give), "，"))
+        elif groups and groups[-1][0] == rate:
+            groups[-1][1].append(thing)
+        else:
+            groups.append((rate, [thing]))
+    awards = [_award(scene.program, one) for one in told.awards]
+    if groups and not groups[-1][0]:
+        groups[-1][1].extend(awards)
+    elif awards:
+        groups.append(("", awards))
+    said = [f"{rate}得{listed(things)}" for rate, things in groups] + said
+    plain = [g for g in told.multiplies if len(g.amount.steps) == 1 and not g.amount.steps[0][0]]
+    if plain:
+        said.append("享" + listed([_times(scene, g, g.amount.steps[0][1]) for g in plain]))
+    for give in told.multiplies:
+        if give not in plain:
+            said.append(dated(give.amount, partial(_times_text, scene, give), "，"))
+    return "，".join(said)
+
+
+def _gain(scene: Scene, give: Give, source: Source) -> tuple[str, str]:
+    """At what rate and what is given: `每1元`, `1积分`; no thing where it takes a sentence."""
+    found = shape.share(source.tree)
+    program = scene.program
+    if found is None:
+        is_constant = source.tree.op == "const"
+        return "", _units(scene, give, source) if is_constant else ""
+    name = found.name.name
+    if program.wallets[give.wallet].unit == "money" and not found.full:
+        percent = shape.number(found.gain / found.each * 100)
+        return "", f"{named(name)}{percent}%的{wallet(give.wallet)}"
+    of = "" if name == "amount" else named(name)
+    rate = f"{of}每{'满' * found.full}{shape.number(found.each)}{currency(program)}"
+    return rate, _worth(program, give.wallet, found.gain)
+
+
+def _gain_text(scene: Scene, give: Give, source: Source) -> str:
+    rate, thing = _gain(scene, give, source)
+    if thing:
+        return f"{rate}得{thing}"
+    amount = "数额在" if source.tree.op == "case" else "数额为"
+    return f"得{wallet(give.wallet)}，{amount}{phrase(scene, source.tree)}"
+
+
+def _units(scene: Scene, give: Give, source: Source) -> str:
+    value = source.tree.value
+    if source.tree.op == "const" and isinstance(value, int | Fraction):
+        return _worth(scene.program, give.wallet, Fraction(value))
+    return f"{phrase(scene, source.tree, inner=True)}{wallet(give.wallet)}"
+
+
+def _worth(program: Program, name: str, amount: Fraction) -> str:
+    is_money = program.wallets[name].unit == "money"
+    return (money(program, amount) if is_money else shape.number(amount)) + wallet(name)
+
+
+def _times(scene: Scene, give: Give, source: Source) -> str:
+    factor, name = source.tree.value, wallet(give.wallet)
+    if source.tree.op != "const" or not isinstance(factor, int | Fraction):
+        return f"{name}乘以{phrase(scene, source.tree, inner=True)}"
+    words = {Fraction(2): "双", Fraction(3): "三"}
+    return f"{words.get(Fraction(factor), shape.number(factor))}倍{name}"
+
+
+def _times_text(scene: Scene, give: Give, source: Source) -> str:
+    return "享" + _times(scene, give, source)
+
+
+def _award(program: Program, told: Award) -> str:
+    word, count = _AWARDS[told.kind]
+    text = (
+        f"{tier(told.id)}等级"
+        if told.kind == "tier"
+        else f"{word}“{shape.award_name(program, told)}”"
+    )
+    text += f"{told.count:,}{count}" if told.count > 1 else ""
+    return text + (f"（{duration(told.lasts)}）" if told.lasts else "")
+
+
+def _if(scene: Scene, tests: tuple[Expr, ...]) -> str:
+    said = "且".join(clause(scene, test, inner=len(tests) > 1) for test in tests)
+    return f"若{said}，" if said else ""
+
+
+def _bounds(program: Program, told: Rule) -> list[str]:
+    """Once, limits, budget and group, each as a part of the sentence."""
+    said = ["每位会员限一次"] if told.once else []
+    said += [dated(one.amount, partial(_limit, program, one)) for one in told.limits]
+    if told.return_limit:
+        said[-1:] = ["，".join([*said[-1:], "退款后恢复次数"])]
+    if told.budget:
+        text = "全体会员合计" + dated(told.budget.amount, partial(_budget, program, told.budget))
+        said.append(text + ("，余量不足时不发放" if told.budget.over == "refuse" else ""))
+    if told.group:
+        high = f"（优先级{told.priority:,}）" if told.priority is not None else ""
+        said.append(f"“{told.group}”组内仅取最优一条{high}")
+    return said
+
+
+def _limit(program: Program, told: Limit, amount: Fraction) -> str:
+    return f"{_every(told.period) or '每位会员'}最多{_many(program, told.unit, amount)}"
+
+
+def _budget(program: Program, told: Budget, amount: Fraction) -> str:
+    return f"{_every(told.period)}最多{_many(program, told.unit, amount)}"
+
+
+def _many(program: Program, unit: str | None, amount: Fraction) -> str:
+    return f"{shape.number(amount)}次" if unit is None else _worth(program, unit, amount)
+
+
+def _every(period: Period) -> str:
+    if period.days is not None:
+        return f"每{period.days:,}天"
+    return _EVERY[period.unit] if period.unit else ""
+
+
+def _goods(scene: Scene, told: Reward) -> str:
+    program = scene.program
+    if told.kind == "item":
+        return f"礼品“{told.rule.name}”"
+    face = dated(told.amount, partial(_face, program, told)) if told.amount else ""
+    text = face + ("代金券" if told.kind == "voucher" else "优惠券")
+    fits = ["满" + dated(told.min_spend, partial(money, program))] if told.min_spend else []
+    fits += [clause(scene, told.on.tree, inner=bool(fits))] if told.on else []
+    text += f"，{'且'.join(fits)}可用" if fits else ""
+    return text + (f"，有效期{dated(told.valid, duration)}" if told.valid else "")
+
+
+def _face(program: Program, told: Reward, amount: Fraction) -> str:
+    if not told.percent:
+        return money(program, amount)
+    return f"{shape.number((1 - amount) * 10)}折" if amount < 1 else "全额"
+
+
+def _pay(program: Program, told: Reward) -> str:
+    assert told.rate is not None
+    name, units, worth = told.rate
+    text = f"{_window(told.rule)}付款时{dated(units, partial(_worth, program, name))}"
+    text += f"抵{dated(worth, partial(money, program))}"
+    if told.at_least:
+        text += f"，{dated(told.at_least, partial(_worth, program, name))}起用"
+    if told.at_most:
+        share = dated(told.at_most, lambda v: f"{shape.number(v * 100)}%")
+        text += f"，最多抵订单金额的{share}"
+    return text

@@ -1,0 +1,247 @@
+"""Rules and rewards as English sentences."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from typing import TypeVar
+
+from engine.language.expression.tree import Expr, Source
+from engine.language.program import (
+    Award,
+    Budget,
+    Give,
+    Limit,
+    Period,
+    Program,
+    Reward,
+    Rule,
+)
+from engine.language.sentences import shape
+from engine.language.sentences.english_clauses import clause, phrase
+from engine.language.sentences.english_words import (
+    a,
+    currency,
+    dated,
+    day,
+    duration,
+    event,
+    listed,
+    money,
+    of_amount,
+    on_time,
+    sentence,
+    spaced,
+    unit,
+)
+from engine.language.sentences.shape import Scene
+
+T = TypeVar("T")
+
+
+def rule(scene: Scene, told: Rule) -> str:
+    """What an earn rule, or a tier's multiplier, does."""
+    found = shape.parts(told.condition.tree if told.condition else None)
+    if told.section == "tiers":
+        subject, verb = f"{spaced(told.id.removeprefix('tiers.'))} members", "earn"
+    else:
+        subject, verb = _subject(scene.program, told, found), "earns"
+    gains = [*_gives(scene, told.gives), *(_award(scene.program, one) for one in told.awards)]
+    gains += [dated(g.amount, partial(_times, scene, g)) for g in told.multiplies]
+    text = f"{_window(told)}{subject} {verb} {listed(gains)}"
+    if told.to:
+        text += f" for the member named in its {spaced(told.to)}"
+    if told.of:
+        names = [f"“{scene.names.get(one, one)}”" for one in told.of]
+        text += f", counted on {listed(names)}" + ("," if found.rest else "")
+    return sentence([text + _if(scene, found.rest), *_bounds(scene.program, told)])
+
+
+def reward(scene: Scene, told: Reward) -> str:
+    """What a reward is, what it costs and who may have it."""
+    if told.kind == "pay":
+        return sentence([_pay(scene.program, told), *_bounds(scene.program, told.rule)])
+    found = shape.parts(told.rule.condition.tree if told.rule.condition else None)
+    text = _window(told.rule)
+    if found.tiers:
+        text += f"for {listed([spaced(t) for t in found.tiers], 'or')} members, "
+    if told.rule.within:
+        text += f"within {duration(told.rule.within)} of joining, "
+    goods = _goods(scene, told)
+    if told.cost:
+        cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
+        goods = f"{cost} {'buys' if cost.startswith('1 ') else 'buy'} {goods}"
+    amount = (found.amount,) if found.amount else ()
+    tests = (*amount, *found.times, *found.rest)
+    said = [text + goods + _if(scene, tests), *_bounds(scene.program, told.rule)]
+    if not told.stacks:
+        said.insert(1, "not combined with other coupons")
+    if told.stock:
+        said.append(f"{dated(told.stock, shape.number)} in stock")
+    return sentence(said)
+
+
+def _subject(program: Program, told: Rule, found: shape.Parts) -> str:
+    nouns = [event(one) for one in told.when]
+    text = "joining" if told.when == ("join",) else f"each {listed(nouns, 'or')}"
+    if found.amount:
+        text += f" {of_amount(program, found.amount)}"
+    if found.tiers:
+        text += f" by {listed([spaced(t) for t in found.tiers], 'or')} members"
+    text += "".join(f" {on_time(test)}" for test in found.times)
+    return text + (f" within {duration(told.within)} of joining" if told.within else "")
+
+
+def _window(told: Rule) -> str:
+    if told.start and told.end:
+        return f"from {day(told.start)} through {day(told.end)}, "
+    if told.start:
+        return f"from {day(told.start)} on, "
+    return f"through {day(told.end)}, " if told.end else ""
+
+
+def _gives(scene: Scene, gives: tuple[Give, ...]) -> list[str]:
+    """What is given to each wallet; what has the same rate is told together."""
+    told: list[tuple[list[str], str]] = []
+    for give in gives:
+        if len(give.amount.steps) > 1 or give.amount.steps[0][0]:
+            told.append(([dated(give.amount, partial(_gain_text, scene, give))], ""))
+            continue
+        thing, rate = _gain(scene, give, give.amount.steps[0][1])
+        if told and rate and told[-1][1] == rate:
+            told[-1][0].append(thing)
+        else:
+            told.append(([thing], rate))
+    return [listed(things) + rate for things, rate in told]
+
+
+def _gain_text(scene: Scene, give: Give, source: Source) -> str:
+    return "".join(_gain(scene, give, source))
+
+
+def _gain(scene: Scene, give: Give, source: Source) -> tuple[str, str]:
+    """What is given and at what rate: `1 point`, ` per yuan`."""
+    found = shape.share(source.tree)
+    program = scene.program
+    is_money = program.wallets[give.wallet].unit == "money"
+    if found is None:
+        return _units(scene, give, source), ""
+    if is_money and not found.full:
+        percent = shape.number(found.gain / found.each * 100)
+        return f"{percent}% of its {spaced(found.name.name)} as {spaced(give.wallet)}", ""
+    each = currency(program, one=True) if found.each == 1 else money(program, found.each)
+    rate = f" per {'full ' * found.full}{each}"
+    if found.name.name != "amount":
+        rate += f" of its {spaced(found.name.name)}"
+    return _worth(program, give.wallet, found.gain), rate
+
+
+def _units(scene: Scene, give: Give, source: Source) -> str:
+    value = source.tree.value
+    if source.tree.op == "const" and isinstance(value, int | Fraction):
+        return _worth(scene.program, give.wallet, Fraction(value))
+    return f"{spaced(give.wallet)} equal to {phrase(scene, source.tree)}"
+
+
+def _worth(program: Program, name: str, amount: Fraction) -> str:
+    if program.wallets[name].unit == "money":
+        return f"{money(program, amount)} of {spaced(name)}"
+    return f"{shape.number(amount)} {unit(spaced(name), amount)}"
+
+
+def _times(scene: Scene, give: Give, source: Source) -> str:
+    factor, name = source.tree.value, spaced(give.wallet)
+    if source.tree.op != "const" or not isinstance(factor, int | Fraction):
+        return f"the {name} times {phrase(scene, source.tree, inner=True)}"
+    words = {Fraction(2): "double", Fraction(3): "triple"}
+    return f"{words.get(Fraction(factor), f'{shape.number(factor)} times the')} {name}"
+
+
+def _award(program: Program, told: Award) -> str:
+    if told.kind == "tier":
+        text = f"the {spaced(told.id)} tier"
+    else:
+        text = f"the {told.kind} “{shape.award_name(program, told)}”"
+    if told.count > 1:
+        text += " twice" if told.count == 2 else f" {told.count:,} times"
+    return text + (f" for {duration(told.lasts)}" if told.lasts else "")
+
+
+def _if(scene: Scene, tests: tuple[Expr, ...]) -> str:
+    said = [clause(scene, test, inner=len(tests) > 1) for test in tests]
+    return f" if {listed(said)}" if said else ""
+
+
+def _bounds(program: Program, told: Rule) -> list[str]:
+    """Once, limits, budget and group, each as a part of the sentence."""
+    said = ["once per member"] if told.once else []
+    said += [_limit(program, one) for one in told.limits]
+    if told.return_limit:
+        said[-1:] = [", and ".join([*said[-1:], "a refund gives its place back"])]
+    if told.budget:
+        said.append(_budget(program, told.budget))
+    high = f" with priority {told.priority:,}" if told.priority is not None else ""
+    if told.group:
+        this = f", this one{high}" if high else ""
+        said.append(f"of the group “{spaced(told.group)}” only the best applies{this}")
+    return said
+
+
+def _limit(program: Program, told: Limit) -> str:
+    def one(amount: Fraction) -> str:
+        every = _every(told.period)
+        return _many(program, told.unit, amount) + (every or " per member")
+
+    return f"at most {dated(told.amount, one)}"
+
+
+def _budget(program: Program, told: Budget) -> str:
+    def one(amount: Fraction) -> str:
+        return _many(program, told.unit, amount) + _every(told.period)
+
+    text = f"at most {dated(told.amount, one)} for all members together"
+    return text + (", and what no longer fits is not given" if told.over == "refuse" else "")
+
+
+def _many(program: Program, unit: str | None, amount: Fraction) -> str:
+    if unit is None:
+        words = {Fraction(1): "once", Fraction(2): "twice"}
+        return words.get(amount, f"{shape.number(amount)} times")
+    return _worth(program, unit, amount)
+
+
+def _every(period: Period) -> str:
+    if period.days is not None:
+        return f" in {period.days:,} days"
+    return f" {a(period.unit)}" if period.unit else ""
+
+
+def _goods(scene: Scene, told: Reward) -> str:
+    program = scene.program
+    if told.kind == "item":
+        return f"the item “{told.rule.name}”"
+    off = dated(told.amount, lambda v: _face(program, told, v)) if told.amount else ""
+    least = dated(told.min_spend, lambda v: money(program, v)) if told.min_spend else ""
+    if told.kind == "voucher":
+        text = f"a voucher that pays {off} of an order"
+    else:
+        text = f"a coupon for {off} off" + (" an order" if least or told.on else "")
+    text += f" of {least} or more" if least else ""
+    text += _if(scene, (told.on.tree,)) if told.on else ""
+    return text + (f", valid for {dated(told.valid, duration)}" if told.valid else "")
+
+
+def _face(program: Program, told: Reward, amount: Fraction) -> str:
+    return f"{shape.number(amount * 100)}%" if told.percent else money(program, amount)
+
+
+def _pay(program: Program, told: Reward) -> str:
+    assert told.rate is not None
+    name, units, worth = told.rate
+    text = dated(units, lambda v: _worth(program, name, v))
+    text = f"{_window(told.rule)}{text} pay {dated(worth, lambda v: money(program, v))} of an order"
+    if told.at_least:
+        text += f", from {dated(told.at_least, lambda v: _worth(program, name, v))} on"
+    if told.at_most:
+        text += f", up to {dated(told.at_most, lambda v: shape.number(v * 100))}% of its amount"
+    return text
