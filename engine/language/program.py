@@ -158,11 +158,14 @@ class Give:
     place: Place
 
 
+AwardKind = Literal["coupon", "item", "voucher", "badge", "privilege", "tier"]
+
+
 @dataclass(frozen=True, slots=True)
 class Award:
-    """A coupon, item or voucher (a reward's id), a badge, a privilege or a tier that a rule gives."""
+    """What a rule gives by its id: a reward (coupon, item, voucher), badge, privilege or tier."""
 
-    kind: Literal["coupon", "item", "voucher", "badge", "privilege", "tier"]
+    kind: AwardKind
     id: str
     count: int
     lasts: Duration | None
@@ -202,7 +205,9 @@ class Reward:
 
     rule: Rule  # id, name, condition, window, limits, budget, within
     kind: Literal["coupon", "item", "voucher", "pay"]
-    amount: Dated[Fraction] | None  # of a coupon or voucher in major units; of a percent coupon the share
+    amount: (
+        Dated[Fraction] | None
+    )  # of a coupon or voucher in major units; of a percent coupon the share
     percent: bool
     item: str | None
     cost: tuple[Give, ...]

@@ -1,0 +1,1 @@
+"""Resolves the names of the rules and makes the program of them."""

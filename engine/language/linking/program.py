@@ -1,0 +1,81 @@
+"""Links the sections of all files into the program, in the order in which they need one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.language.complaints import Complaints
+from engine.language.linking import (
+    data,
+    earn,
+    events,
+    examples,
+    facts,
+    rewards,
+    tiers,
+    wallets,
+)
+from engine.language.linking.draft import Draft
+from engine.language.linking.scopes import Scopes
+from engine.language.linking.sections import Sections
+from engine.language.program import Program, Reward, Rule
+from engine.language.shapes.program import ProgramShape, TiersShape
+from engine.language.shapes.shape import read
+
+
+def link(
+    sections: Sections, complaints: Complaints, folder: str, texts: Mapping[str, str]
+) -> Program | None:
+    """The program; None when there is an error among the complaints."""
+    found = read(ProgramShape, sections.program, complaints) if sections.program else None
+    shape = found or ProgramShape.model_construct()
+    draft = Draft(complaints, shape, *wallets.zone_and_money(shape, complaints))
+    ladder = read(TiersShape, sections.tiers, complaints) if sections.tiers else None
+    events.members(sections.entries["members"], draft)
+    events.events(sections.entries["events"], draft)
+    wallets.wallets(sections.entries["wallets"], draft)
+    facts.facts(sections.entries["facts"], draft)
+    tiers.privileges(sections.entries["privileges"], draft)
+    tiers.tier_names(ladder, draft)
+    rules, had = _rules(sections, ladder, draft)
+    made_examples = examples.examples(sections.examples, draft)
+    files = data.files(sections.data, draft)
+    if complaints.errors():
+        return None
+    return Program(
+        name=shape.name or folder,
+        zone=draft.zone,
+        money=draft.money,
+        money_decimals=draft.money_decimals,
+        stacking=shape.stacking,
+        late=shape.late,
+        events=draft.events,
+        attributes=draft.attributes,
+        wallets=draft.wallets,
+        facts=draft.facts,
+        tiers=draft.tiers,
+        privileges=draft.privileges,
+        rules=tuple(rules),
+        rewards=had,
+        examples=made_examples,
+        data=files,
+        folder=folder,
+        texts=texts,
+    )
+
+
+def _rules(
+    sections: Sections, ladder: TiersShape | None, draft: Draft
+) -> tuple[list[Rule], dict[str, Reward]]:
+    """Earn rules and the multipliers of tiers in the order of the files, and the rewards."""
+    entries = sections.entries
+    draft.reward_kinds = rewards.kinds(entries["rewards"])
+    draft.rule_ids = frozenset(key.text for key, _ in (*entries["earn"], *entries["rewards"]))
+    draft.give_rules = earn.give_rules(entries["earn"])
+    scopes = Scopes(draft)
+    found = earn.earn(entries["earn"], scopes, draft)
+    had = rewards.rewards(entries["rewards"], scopes, draft)
+    if ladder is not None:
+        when = dict.fromkeys(event for rule in found if rule.gives for event in rule.when)
+        found += tiers.tiers(ladder, tuple(when), scopes, draft)
+    return sorted(found, key=lambda r: (r.place.file, r.place.line, r.place.column)), had

@@ -1,0 +1,1 @@
+"""Says which keys each section may have, and in which forms their values are written."""
