@@ -1,4 +1,4 @@
-"""Members and events as typed columns of whole numbers, the only form in which the machine takes them."""
+"""Members and events as typed columns of whole numbers: the only form the machine takes."""
 
 from __future__ import annotations
 
@@ -96,3 +96,7 @@ class History:
     rejected: tuple[Rejected, ...]
     duplicates: int  # rows that said again what was said before
     later: int  # events after `until`, left out
+    left_out: Mapping[str, int] = field(default_factory=dict)  # file: rows its `where` leaves out
+    mixed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    # file: column: groups of its `group by` that held several values of a bare column
+    unread: tuple[str, ...] = ()  # files in named folders that are neither CSV, JSON nor Parquet

@@ -1,0 +1,30 @@
+"""Arrow arrays as numpy ones, with something in the place of nulls."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+
+def whole(column: pa.Array, nothing: int = 0) -> NDArray[np.int64]:
+    """Whole numbers, `nothing` where the column is null."""
+    return _filled(column, nothing).astype(np.int64)
+
+
+def floats(column: pa.Array) -> NDArray[np.float64]:
+    """Floats, 0 where the column is null."""
+    return _filled(column, 0.0).astype(np.float64)
+
+
+def flags(column: pa.Array) -> NDArray[np.bool_]:
+    """Truth values, False where the column is null."""
+    return _filled(column, False).astype(np.bool_)
+
+
+def _filled(column: pa.Array, nothing: float) -> NDArray[np.generic]:
+    """The column with `nothing` where it is null."""
+    plain = pc.fill_null(column, pa.scalar(nothing, column.type)) if column.null_count else column
+    values: NDArray[np.generic] = plain.to_numpy(zero_copy_only=False)
+    return values

@@ -1,0 +1,152 @@
+"""Reads JSON Lines: every value as text, every line that is no object set aside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from engine.data import sandbox
+from engine.data.columns import Rejected
+from engine.data.csv_file import UTF8_MARK
+from engine.data.error import DataError
+from engine.data.frame import Frame, clip, one_chunk
+
+DEEPEST = 40  # digits that a number in a file may need when written out
+
+
+def read(name: str, text: bytes, wanted: Iterable[str] | None) -> Frame:
+    """The JSON Lines `text` of the file `name`; only the keys `wanted`, or all where it is None.
+
+    A line is a row; empty lines are none. Values keep whether they were a number (`numerals`),
+    and a list or an object is its own text.
+    """
+    lines, broken = _lines(name, text)
+    table = pa.table({"row": pa.array(range(1, len(lines) + 1), pa.int64()), "line": lines})
+    with sandbox.connect() as connection:
+        connection.register("lines", table)
+        fine = r"coalesce(json_valid(line) and regexp_matches(line, '^\s*\{'), false)"
+        bad = connection.sql(f"select row, line from lines where line is not null and not {fine}")
+        reason = "it is not an object in JSON"
+        more = [Rejected(name, row, "", reason, clip(line)) for row, line in bad.fetchall()]
+        keys = _keys(connection, fine) if wanted is None else _distinct(wanted)
+        shape = json.dumps(dict.fromkeys(keys, "JSON")).replace("'", "''")
+        got = connection.sql(
+            f"select row, from_json(line, '{shape}') as value from lines where {fine} order by row"
+            if keys
+            else f"select row from lines where {fine} order by row"
+        ).to_arrow_table()
+    rows = got.column("row").to_numpy()
+    columns, numerals = _columns(one_chunk(got.column("value")), keys) if keys else ({}, {})
+    _refuse_unknown(name, columns, wanted, len(rows))
+    together = tuple(sorted([*broken, *more], key=lambda r: r.row))
+    return Frame(name, rows, columns, together, numerals, lines=True)
+
+
+def _lines(name: str, text: bytes) -> tuple[pa.Array, list[Rejected]]:
+    """The lines, null where one is no text, and those that are none."""
+    if text.startswith(UTF8_MARK):
+        text = text[len(UTF8_MARK) :]
+    if text.startswith((b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"PAR1")):
+        raise DataError(name, "This is not JSON Lines.", "Expected one object in a line, UTF-8.", 1)
+    found: list[str | None] = []
+    broken = []
+    for line in text.split(b"\n"):
+        if not line.strip():
+            continue
+        try:
+            said: str | None = line.decode("utf-8")
+        except UnicodeDecodeError:
+            said = None
+            shown = clip(line[:1000].decode("utf-8", "replace"))
+            broken.append(Rejected(name, len(found) + 1, "", "it is not UTF-8 text", shown))
+        if said is not None and "\0" in said:
+            shown = clip(said.replace("\0", "�"))
+            broken.append(Rejected(name, len(found) + 1, "", "it holds a NUL byte", shown))
+            said = None
+        found.append(said)
+    return pa.array(found, pa.large_string()), broken
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, fine: str) -> list[str]:
+    """Every key of every line, in the order of their first use."""
+    found = connection.sql(
+        f"select key, min(row) from (select row, unnest(json_keys(line)) as key from lines"
+        f" where {fine}) group by key order by 2, 1"
+    ).fetchall()
+    return _distinct(key for key, _ in found)
+
+
+def _distinct(keys: Iterable[str]) -> list[str]:
+    """The keys once each; DuckDB's structs pair `A` and `a`, so the first spelling stands."""
+    return list({key.lower(): key for key in reversed(list(keys))}.values())[::-1]
+
+
+def _refuse_unknown(
+    name: str, columns: dict[str, pa.Array], wanted: Iterable[str] | None, rows: int
+) -> None:
+    """Drops the keys that no line has, so that a missing column is noticed as such."""
+    if wanted is None or not rows:
+        return
+    for key in [k for k, v in columns.items() if v.null_count == len(v)]:
+        del columns[key]
+
+
+def _columns(
+    value: pa.StructArray, keys: list[str]
+) -> tuple[dict[str, pa.Array], dict[str, NDArray[np.bool_]]]:
+    """The texts of each key, and where it was a number without quotes."""
+    columns, numerals = {}, {}
+    for position, key in enumerate(keys):
+        raw = one_chunk(value.field(position))
+        first = pc.utf8_slice_codeunits(raw, 0, 1)
+        quoted = pc.fill_null(pc.equal(first, '"'), False)
+        number = pc.fill_null(pc.is_in(first, pa.array([*"-0123456789"], first.type)), False)
+        columns[key] = _plain(raw, quoted, number)
+        numerals[key] = number.to_numpy(zero_copy_only=False)
+    return columns, numerals
+
+
+def _plain(raw: pa.Array, quoted: pa.Array, number: pa.Array) -> pa.Array:
+    """The values without quotes and escapes, numbers written out, whole ones as whole ones."""
+    inner = pc.utf8_slice_codeunits(raw, 1, -1) if pc.any(quoted).as_py() else raw
+    texts = pc.if_else(quoted, inner, raw)
+    escaped = pc.and_(quoted, pc.fill_null(pc.match_substring(raw, "\\"), False))
+    texts = _replace(texts, escaped, raw, _unquoted)
+    power = pc.and_(number, pc.fill_null(pc.match_substring_regex(raw, "[eE]"), False))
+    texts = _replace(texts, power, raw, _written_out)
+    whole = pc.and_(number, pc.fill_null(pc.match_substring_regex(texts, r"\.0+$"), False))
+    shorter = pc.replace_substring_regex(texts, r"\.0+$", "")
+    return one_chunk(pc.if_else(whole, shorter, texts))
+
+
+def _replace(texts: pa.Array, where: pa.Array, raw: pa.Array, change: object) -> pa.Array:
+    """`texts` with the rows at `where` worked out from `raw` one by one."""
+    if not pc.any(where).as_py():
+        return texts
+    assert callable(change)
+    changed = [change(t) for t in raw.filter(where).to_pylist()]
+    return pc.replace_with_mask(texts, where, pa.array(changed, texts.type))
+
+
+def _unquoted(text: str) -> str:
+    """The text that a JSON string stands for."""
+    said = str(json.loads(text))
+    return said.encode("utf-8", "replace").decode("utf-8")
+
+
+def _written_out(text: str) -> str:
+    """`1e3` as `1000`; what would be too long stays as it is and is no number."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not -DEEPEST <= number.adjusted() <= DEEPEST:
+        return text
+    return format(number, "f")
