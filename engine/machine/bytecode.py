@@ -1,0 +1,127 @@
+"""Compiles checked expressions into the steps of one table for a whole program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data.columns import Texts
+from engine.language.expression.amounts import constant, denominator
+from engine.language.expression.tree import Expr, Name
+from engine.machine import bytecode_numbers as numbers
+from engine.machine import bytecode_steps as step
+from engine.machine import lookup
+from engine.machine.bytecode_compile import Compiler
+from engine.machine.bytecode_steps import Code, own
+from engine.machine.bytecode_writer import Writer
+from engine.machine.zone import Zone
+
+__all__ = ["Assembler", "Code", "Layout", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each name stands in the environment.
+
+    A slot holds whole numbers as `engine.data.columns.Column` does, a number times the name's
+    `denominator`. A ratio (an average) has its count in a second slot, `bottoms`.
+    """
+
+    slots: Mapping[Name, int]
+    bottoms: Mapping[Name, int]
+    size: int
+
+    @classmethod
+    def of(cls, names: Iterable[Name]) -> Layout:
+        """Slots in the order of the names, a ratio's count right behind it."""
+        slots: dict[Name, int] = {}
+        bottoms: dict[Name, int] = {}
+        size = 0
+        for name in names:
+            if name in slots:
+                continue
+            slots[name] = size
+            size += 1
+            if name.ratio:
+                bottoms[name] = size
+                size += 1
+        return cls(slots, bottoms, size)
+
+
+class Assembler:
+    """Gathers the expressions of a program; `build` gives their code.
+
+    The layout must hold every name that they read, and `TODAY` for `days_since`, `age` and
+    `is_birthday_month`. Texts may be added later: `build` again then, before rows that hold them.
+    """
+
+    def __init__(self, layout: Layout, zone: Zone, texts: Texts) -> None:
+        self.layout = layout
+        self.zone = zone
+        self.texts = texts
+        self.tables = lookup.Tables(texts)
+        self.pool: list[int] = []
+        self.has_pairs = False
+        self._writers: list[Writer] = []
+        self._results: list[int] = []
+
+    def add(self, expr: Expr) -> int:
+        """The number of the expression. A number's result is counted in `denominator(expr)`."""
+        writer = Writer(self._writers[-1].registers if self._writers else 0)
+        compiler = Compiler(writer, self.layout.slots, self.layout.bottoms, self.zone, self.tables)
+        compiler.pool = self.pool
+        if expr.type.is_number:
+            number = compiler.number(expr)
+            parts = denominator(expr)
+            if parts is None or number.bottom is not None:
+                raise ValueError("a number without a constant denominator has no result")
+            self._results.append(numbers.scaled(writer, number, parts))
+        else:
+            self._results.append(compiler.value(expr))
+        self._writers.append(writer)
+        self.has_pairs = self.has_pairs or any(s[0] == step.PAIR for s in writer.steps)
+        return len(self._writers) - 1
+
+    def build(self) -> Code:
+        """The code of everything added so far, over the texts there are now."""
+        tables = self.tables.grown()
+        starts, points = lookup.points(self.texts.values if self.has_pairs else [])
+        steps = [s for w in self._writers for s in w.steps]
+        constants = [_constant(v, r) for w in self._writers for v, r in w.constants.items()]
+        code = Code(
+            steps=np.array(steps, dtype=np.int64).reshape(-1, 5),
+            first=_starts(len(w.steps) for w in self._writers),
+            base=np.array([0, *(w.registers for w in self._writers)], dtype=np.int64),
+            result=np.array(self._results, dtype=np.int64),
+            constants=np.array(constants, dtype=np.int64).reshape(-1, 4),
+            first_constant=_starts(len(w.constants) for w in self._writers),
+            pool=np.array(self.pool, dtype=np.int64),
+            tables=tables,
+            starts=starts,
+            points=points,
+            zone=self.zone,
+            hi=self._registers(np.int64),
+            lo=self._registers(np.int64),
+            null=self._registers(np.bool_),
+        )
+        code.hi[code.constants[:, 0]] = code.constants[:, 1]
+        code.lo[code.constants[:, 0]] = code.constants[:, 2]
+        code.null[code.constants[:, 0]] = code.constants[:, 3] != 0
+        return code
+
+    def _registers(self, dtype: type[np.generic]) -> np.ndarray:
+        size = self._writers[-1].registers if self._writers else 0
+        return np.zeros(size, dtype=dtype)
+
+
+def _starts(lengths: Iterable[int]) -> np.ndarray:
+    return np.array([0, *np.cumsum(list(lengths), dtype=np.int64)], dtype=np.int64)
+
+
+def _constant(value: int | None, register: int) -> tuple[int, int, int, int]:
+    if value is None:
+        return register, 0, 0, 1
+    low = value & (2**64 - 1)
+    return register, value >> 64, low - 2**64 if low >= 2**63 else low, 0

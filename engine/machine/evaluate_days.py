@@ -1,0 +1,52 @@
+"""What steps over days and instants give."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from engine.machine import bytecode_steps as step
+from engine.machine import zone
+from engine.machine.zone import Zone
+
+
+@njit(cache=True, nogil=True)
+def dated(operation: int, a: int, b: int, local: Zone) -> int:
+    """DAY, HOUR, PART (b: which) and AGE (b: today)."""
+    if operation == step.DAY:
+        return zone.local_day(local, a)
+    if operation == step.HOUR:
+        return zone.local_hour(local, a)
+    return part(a, b) if operation == step.PART else age(a, b)
+
+
+@njit(cache=True, nogil=True)
+def part(day: int, which: int) -> int:
+    """Year, month, day of the month or weekday (1 is Monday) of a day since 1970-01-01."""
+    if which == step.WEEKDAY:
+        return (day + 3) % 7 + 1
+    # Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in March.
+    shifted = day + 719_468
+    era = shifted // 146_097
+    of_era = shifted - era * 146_097
+    year = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    from_march = (5 * of_year + 2) // 153
+    month = from_march + 3 if from_march < 10 else from_march - 9
+    if which == step.MONTH:
+        return month
+    if which == step.DAY_OF_MONTH:
+        return of_year - (153 * from_march + 2) // 5 + 1
+    return year + era * 400 + (1 if month <= 2 else 0)
+
+
+@njit(cache=True, nogil=True)
+def age(birthday: int, today: int) -> int:
+    """Whole years; who was born on 29 February has a birthday on 28 February in other years."""
+    month, day = part(birthday, step.MONTH), part(birthday, step.DAY_OF_MONTH)
+    year = part(today, step.YEAR)
+    if month == 2 and day == 29 and not (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)):
+        day = 28
+    now_month, now_day = part(today, step.MONTH), part(today, step.DAY_OF_MONTH)
+    reached = now_month > month or (now_month == month and now_day >= day)
+    years = year - part(birthday, step.YEAR)
+    return years if reached else years - 1

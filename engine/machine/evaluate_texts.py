@@ -1,0 +1,38 @@
+"""What steps over two texts give, by their code points."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from engine.data.columns import TEXTS_MARK
+from engine.machine import bytecode_steps as step
+
+_MARK = ord(TEXTS_MARK)
+
+
+@njit(cache=True, nogil=True)
+def paired(
+    kind: int, a: int, b: int, starts: NDArray[np.int64], points: NDArray[np.int32]
+) -> int:
+    """Whether text a contains, starts with, ends with or includes text b."""
+    start, stop = starts[a], starts[a + 1]
+    part, length = starts[b], starts[b + 1] - starts[b]
+    first, last = start, stop - length
+    if kind == step.STARTS:
+        last = min(last, start)
+    elif kind == step.ENDS:
+        first = max(last, start)
+    for at in range(first, last + 1):
+        same = 0
+        while same < length and points[at + same] == points[part + same]:
+            same += 1
+        if same < length:
+            continue
+        alone = (at == start or points[at - 1] == _MARK) and (
+            at + length == stop or points[at + length] == _MARK
+        )
+        if kind != step.INCLUDES or alone:
+            return True
+    return False
