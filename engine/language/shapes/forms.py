@@ -8,14 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import core_schema
-
 from engine.language.complaints import Complaints
 from engine.language.program import Dated
 from engine.language.shapes import values
-from engine.language.shapes.values import Wrong
+from engine.language.shapes.values import WrongValueError
 from engine.language.text.nodes import Items, Node, Pairs, Scalar
 
 T = TypeVar("T")
@@ -28,23 +24,10 @@ DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 @dataclass(frozen=True, slots=True)
 class Form(Generic[T]):
-    """How a value is read, None where it is wrong and said so, and its JSON Schema.
-
-    Stands in the annotations of the shapes; pydantic takes the schema from it.
-    """
+    """How a value is read, None where it is wrong and said so, and its JSON Schema."""
 
     read: Callable[[Node, Complaints], T | None]
     schema: Mapping[str, Any] = field(hash=False)
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.any_schema()
-
-    def __get_pydantic_json_schema__(
-        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return dict(self.schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +64,7 @@ def choice(*words: str) -> Form[str]:
     def parse(written: str) -> str:
         if written in words:
             return written
-        raise Wrong(f"{quoted(written)} is not possible here.", f"Write {listed(words)}.")
+        raise WrongValueError(f"{quoted(written)} is not possible here.", f"Write {listed(words)}.")
 
     return scalar(parse, {"enum": list(words)})
 
@@ -159,7 +142,7 @@ def _steps(
 def _starting_date(written: str) -> date:
     if re.fullmatch(DAY, written):
         return values.day(written)
-    raise Wrong(
+    raise WrongValueError(
         f"{quoted(written)} is not a day, and a value may be given per starting date here.",
         "Write the value itself, or days such as `2026-09-01: 2`.",
     )
@@ -237,7 +220,7 @@ def parsed(node: Scalar, parse: Callable[[str], T], complaints: Complaints) -> T
         return None
     try:
         return parse(node.text)
-    except Wrong as wrong:
+    except WrongValueError as wrong:
         complaints.add(node, "value", wrong.what, wrong.expected)
         return None
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
-
-from pydantic import Field
 
 from engine.language.program import Dated, Duration, Period
 from engine.language.shapes import forms, values
 from engine.language.shapes.forms import Entry, Form
-from engine.language.shapes.shape import Shape
+from engine.language.shapes.shape import Key, Shape
 from engine.language.shapes.values import Never, ReviewWord
 from engine.language.text.nodes import Node, Scalar
 
@@ -20,6 +19,7 @@ FLAG = forms.flag()
 NODE: Form[Node] = Form(lambda node, complaints: node, {})
 
 
+@dataclass(frozen=True, kw_only=True)
 class ProgramShape(Shape):
     """What holds for the whole program."""
 
@@ -28,34 +28,40 @@ class ProgramShape(Shape):
     later: ClassVar[tuple[str, ...]] = ("holdout", "cap", "quiet", "margin")
     meant: ClassVar[dict[str, str]] = {"currency": "money", "zone": "timezone", "tz": "timezone"}
 
-    name: Annotated[str | None, TEXT] = Field(None, description="What people call the program.")
-    timezone: Annotated[Scalar | None, WORD] = Field(
-        None,
-        description="An IANA zone such as Asia/Shanghai: days, weeks and months begin there.",
+    name: Annotated[str | None, Key("What people call the program.", TEXT)] = None
+    timezone: Annotated[
+        Scalar | None,
+        Key("An IANA zone such as Asia/Shanghai: days, weeks and months begin there.", WORD),
+    ] = None
+    money: Annotated[Scalar | None, Key("The currency's ISO code, such as CNY or EUR.", WORD)] = (
+        None
     )
-    money: Annotated[Scalar | None, WORD] = Field(
-        None, description="The currency's ISO code, such as CNY or EUR."
-    )
-    stacking: Literal["multiply", "add", "best"] = Field(
-        "multiply", description="How several multipliers of one event combine."
-    )
-    late: Annotated[Duration | None, forms.scalar(values.more_days)] = Field(
-        None, description="How late an event may come and still count, such as 30 days."
-    )
+    stacking: Annotated[
+        Literal["multiply", "add", "best"], Key("How several multipliers of one event combine.")
+    ] = "multiply"
+    late: Annotated[
+        Duration | None,
+        Key(
+            "How late an event may come and still count, such as 30 days.",
+            forms.scalar(values.more_days),
+        ),
+    ] = None
 
 
+@dataclass(frozen=True, kw_only=True)
 class FieldShape(Shape):
     """A field with more than a type."""
 
     called: ClassVar[str] = "a field"
     required: ClassVar[tuple[str, ...]] = ("type",)
 
-    type: Annotated[Scalar | None, WORD] = Field(
-        None, description="text, texts, whole, decimal, money, flag, date or time."
-    )
-    personal: Annotated[bool, FLAG] = Field(False, description="yes: it says who somebody is.")
+    type: Annotated[
+        Scalar | None, Key("text, texts, whole, decimal, money, flag, date or time.", WORD)
+    ] = None
+    personal: Annotated[bool, Key("yes: it says who somebody is.", FLAG)] = False
 
 
+@dataclass(frozen=True, kw_only=True)
 class WalletShape(Shape):
     """What points or money is kept in."""
 
@@ -64,37 +70,54 @@ class WalletShape(Shape):
         "expiry": "expires", "rounding": "round", "negative": "below zero", "valid": "expires",
     }  # fmt: skip
 
-    unit: Literal["points", "money"] = Field("points", description="points or money.")
-    decimals: Annotated[int | None, forms.scalar(values.whole)] = Field(
-        None, description="Places behind the point that the wallet keeps; money has its currency's."
-    )
-    transfer: Annotated[bool, FLAG] = Field(False, description="Whether members may send it.")
-    expires: Annotated[Dated[Duration | Never] | None, forms.dated(values.expiry)] = Field(
-        None, description="never, 12 months, 12 months to month end, 180 days without order."
-    )
-    pending: Annotated[Dated[Duration] | None, forms.dated(values.some_days)] = Field(
-        None, description="How long an amount waits before it can be spent, such as 14 days."
-    )
-    round: Literal["down", "nearest", "up"] = Field(
-        "down", description="How an event's amount becomes whole units."
-    )
-    spend: Literal["soonest expiry", "oldest first"] = Field(
-        "soonest expiry", description="Which lot is spent first."
-    )
-    below_zero: Literal["no", "yes", "refunds only"] = Field(
-        "no", description="Whether spending, or a refund alone, may take it below zero."
-    )
-    on_refund: Literal["clamp", "below zero", "pending only"] = Field(
-        "clamp", description="What happens when a refund cannot take back all it should."
-    )
-    restore: Literal["original", "new expiry"] = Field(
-        "original", description="How spent points come back: into their lots, or with a new expiry."
-    )
-    value: Annotated[Dated[Fraction] | None, forms.dated(values.amount)] = Field(
-        None, description="Money per unit, for the liability, such as 0.01."
-    )
+    unit: Annotated[Literal["points", "money"], Key("points or money.")] = "points"
+    decimals: Annotated[
+        int | None,
+        Key(
+            "Places behind the point that the wallet keeps; money has its currency's.",
+            forms.scalar(values.whole),
+        ),
+    ] = None
+    transfer: Annotated[bool, Key("Whether members may send it.", FLAG)] = False
+    expires: Annotated[
+        Dated[Duration | Never] | None,
+        Key(
+            "never, 12 months, 12 months to month end, 180 days without order.",
+            forms.dated(values.expiry),
+        ),
+    ] = None
+    pending: Annotated[
+        Dated[Duration] | None,
+        Key(
+            "How long an amount waits before it can be spent, such as 14 days.",
+            forms.dated(values.some_days),
+        ),
+    ] = None
+    round: Annotated[
+        Literal["down", "nearest", "up"], Key("How an event's amount becomes whole units.")
+    ] = "down"
+    spend: Annotated[
+        Literal["soonest expiry", "oldest first"], Key("Which lot is spent first.")
+    ] = "soonest expiry"
+    below_zero: Annotated[
+        Literal["no", "yes", "refunds only"],
+        Key("Whether spending, or a refund alone, may take it below zero."),
+    ] = "no"
+    on_refund: Annotated[
+        Literal["clamp", "below zero", "pending only"],
+        Key("What happens when a refund cannot take back all it should."),
+    ] = "clamp"
+    restore: Annotated[
+        Literal["original", "new expiry"],
+        Key("How spent points come back: into their lots, or with a new expiry."),
+    ] = "original"
+    value: Annotated[
+        Dated[Fraction] | None,
+        Key("Money per unit, for the liability, such as 0.01.", forms.dated(values.amount)),
+    ] = None
 
 
+@dataclass(frozen=True, kw_only=True)
 class FactShape(Shape):
     """A number, text or time kept per member as events arrive."""
 
@@ -104,70 +127,76 @@ class FactShape(Shape):
         "mode": "most frequent", "unique": "distinct", "per": "this", "minus": "less",
     }  # fmt: skip
 
-    count: Annotated[Scalar | None, WORD] = Field(None, description="How many events of this type.")
-    sum: Annotated[Scalar | None, WORD] = Field(
-        None, description="A sum over an event's field, such as order.amount."
-    )
-    average: Annotated[Scalar | None, WORD] = Field(None, description="The average of a field.")
-    min: Annotated[Scalar | None, WORD] = Field(None, description="The smallest of a field.")
-    max: Annotated[Scalar | None, WORD] = Field(None, description="The largest of a field.")
-    last: Annotated[Scalar | None, WORD] = Field(
-        None, description="When the last one was, or a field's last value (order.channel)."
-    )
-    first: Annotated[Scalar | None, WORD] = Field(
-        None, description="When the first one was, or a field's first value."
-    )
-    previous: Annotated[Scalar | None, WORD] = Field(
-        None, description="When the one before this one was."
-    )
-    distinct: Annotated[Scalar | None, WORD] = Field(
-        None, description="How many different values of a field."
-    )
-    most_frequent: Annotated[Scalar | None, WORD] = Field(
-        None, description="The value that came most often, such as order.category."
-    )
-    streak: Annotated[Scalar | None, WORD] = Field(
-        None, description="How many periods in a row had such an event; see `by`."
-    )
-    median_gap: Annotated[Scalar | None, WORD] = Field(
-        None, description="The median number of days between two such events."
-    )
-    if_: Annotated[Scalar | None, WORD] = Field(
-        None, description="Only events for which this condition holds."
-    )
-    less: Annotated[Scalar | None, WORD] = Field(
-        None, description="What counts against a sum, such as refund.amount."
-    )
-    over: Annotated[Duration | None, forms.scalar(values.more_days)] = Field(
-        None, description="Only the last so many days or months, such as 90 days."
-    )
-    before: Annotated[Duration | None, forms.scalar(values.more_days)] = Field(
-        None, description="With `over`: the time before so many days or months."
-    )
-    since: Annotated[Scalar | None, WORD] = Field(
-        None, description="Begins anew with each event of this type."
-    )
-    this: Annotated[Period | None, forms.scalar(values.calendar_period)] = Field(
-        None, description="Only the present day, week, month, quarter or year."
-    )
-    by: Annotated[Period | None, forms.scalar(values.streak_period)] = Field(
-        None, description="The period of a streak: day, week, month, quarter or year."
-    )
-    of_last: Annotated[int | None, forms.scalar(values.count)] = Field(
-        None, description="Only the last so many events."
-    )
+    count: Annotated[Scalar | None, Key("How many events of this type.", WORD)] = None
+    sum: Annotated[
+        Scalar | None, Key("A sum over an event's field, such as order.amount.", WORD)
+    ] = None
+    average: Annotated[Scalar | None, Key("The average of a field.", WORD)] = None
+    min: Annotated[Scalar | None, Key("The smallest of a field.", WORD)] = None
+    max: Annotated[Scalar | None, Key("The largest of a field.", WORD)] = None
+    last: Annotated[
+        Scalar | None, Key("When the last one was, or a field's last value (order.channel).", WORD)
+    ] = None
+    first: Annotated[
+        Scalar | None, Key("When the first one was, or a field's first value.", WORD)
+    ] = None
+    previous: Annotated[Scalar | None, Key("When the one before this one was.", WORD)] = None
+    distinct: Annotated[Scalar | None, Key("How many different values of a field.", WORD)] = None
+    most_frequent: Annotated[
+        Scalar | None, Key("The value that came most often, such as order.category.", WORD)
+    ] = None
+    streak: Annotated[
+        Scalar | None, Key("How many periods in a row had such an event; see `by`.", WORD)
+    ] = None
+    median_gap: Annotated[
+        Scalar | None, Key("The median number of days between two such events.", WORD)
+    ] = None
+    if_: Annotated[Scalar | None, Key("Only events for which this condition holds.", WORD)] = None
+    less: Annotated[
+        Scalar | None, Key("What counts against a sum, such as refund.amount.", WORD)
+    ] = None
+    over: Annotated[
+        Duration | None,
+        Key(
+            "Only the last so many days or months, such as 90 days.", forms.scalar(values.more_days)
+        ),
+    ] = None
+    before: Annotated[
+        Duration | None,
+        Key("With `over`: the time before so many days or months.", forms.scalar(values.more_days)),
+    ] = None
+    since: Annotated[Scalar | None, Key("Begins anew with each event of this type.", WORD)] = None
+    this: Annotated[
+        Period | None,
+        Key(
+            "Only the present day, week, month, quarter or year.",
+            forms.scalar(values.calendar_period),
+        ),
+    ] = None
+    by: Annotated[
+        Period | None,
+        Key(
+            "The period of a streak: day, week, month, quarter or year.",
+            forms.scalar(values.streak_period),
+        ),
+    ] = None
+    of_last: Annotated[
+        int | None, Key("Only the last so many events.", forms.scalar(values.count))
+    ] = None
 
 
+@dataclass(frozen=True, kw_only=True)
 class PrivilegeShape(Shape):
     """A right without a price."""
 
     called: ClassVar[str] = "a privilege"
     meant: ClassVar[dict[str, str]] = {"title": "name", "label": "name"}
 
-    name: Annotated[str | None, TEXT] = Field(None, description="What people call it.")
-    note: Annotated[str | None, TEXT] = Field(None, description="For colleagues.")
+    name: Annotated[str | None, Key("What people call it.", TEXT)] = None
+    note: Annotated[str | None, Key("For colleagues.", TEXT)] = None
 
 
+@dataclass(frozen=True, kw_only=True)
 class TiersShape(Shape):
     """The ladder and when members move on it."""
 
@@ -175,32 +204,41 @@ class TiersShape(Shape):
     required: ClassVar[tuple[str, ...]] = ("measure", "ladder")
     meant: ClassVar[dict[str, str]] = {"levels": "ladder", "by": "measure", "based on": "measure"}
 
-    measure: Annotated[Scalar | None, WORD] = Field(
-        None, description="The wallet or fact that tiers are measured by."
-    )
+    measure: Annotated[
+        Scalar | None, Key("The wallet or fact that tiers are measured by.", WORD)
+    ] = None
     ladder: Annotated[
         tuple[Entry[Dated[Fraction]], ...] | None,
-        forms.entries(forms.dated(values.amount), of="tiers and the numbers they begin at"),
-    ] = Field(None, description="Each tier, lowest first, with the number it begins at.")
-    upgrade: Literal["after", "before"] = Field(
-        "after", description="Whether the event that crosses counts at the new tier (before)."
-    )
-    downgrade: Literal["never", "one step", "reassess"] = Field(
-        "never", description="How a member falls at a review."
-    )
+        Key(
+            "Each tier, lowest first, with the number it begins at.",
+            forms.entries(forms.dated(values.amount), of="tiers and the numbers they begin at"),
+        ),
+    ] = None
+    upgrade: Annotated[
+        Literal["after", "before"],
+        Key("Whether the event that crosses counts at the new tier (before)."),
+    ] = "after"
+    downgrade: Annotated[
+        Literal["never", "one step", "reassess"], Key("How a member falls at a review.")
+    ] = "never"
     review: Annotated[
         Duration | ReviewWord | None,
-        forms.scalar(values.review),
-    ] = Field(None, description="every 12 months, at once, yearly or on anniversary.")
-    grace: Annotated[Duration | None, forms.scalar(values.some_days)] = Field(
-        None, description="How long a member who is too low may stay, such as 30 days."
-    )
-    on_change: Literal["keep", "upgrade only", "reassess"] = Field(
-        "keep", description="Who moves when the ladder changes."
-    )
+        Key("every 12 months, at once, yearly or on anniversary.", forms.scalar(values.review)),
+    ] = None
+    grace: Annotated[
+        Duration | None,
+        Key(
+            "How long a member who is too low may stay, such as 30 days.",
+            forms.scalar(values.some_days),
+        ),
+    ] = None
+    on_change: Annotated[
+        Literal["keep", "upgrade only", "reassess"], Key("Who moves when the ladder changes.")
+    ] = "keep"
     benefits: Annotated[
         tuple[Entry[tuple[Entry[Node], ...]], ...] | None,
-        forms.entries(forms.entries(NODE, of="benefits"), of="tiers and their benefits"),
-    ] = Field(
-        None, description="What each tier has: privileges, and multipliers such as points: x1.5."
-    )
+        Key(
+            "What each tier has: privileges, and multipliers such as points: x1.5.",
+            forms.entries(forms.entries(NODE, of="benefits"), of="tiers and their benefits"),
+        ),
+    ] = None

@@ -1,54 +1,75 @@
-"""The base of all shapes: a pydantic model that is read from nodes, with places and our own words."""
+"""The base of all shapes: keys with their forms, read from nodes with places and our own words."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin
-
-from pydantic import BaseModel, ConfigDict, PrivateAttr
-from pydantic.fields import FieldInfo
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, get_args, get_type_hints
 
 from engine.language.complaints import Complaints
 from engine.language.shapes.forms import Form, choice, quoted
 from engine.language.text.nodes import Node, Pairs, Scalar
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
 
 S = TypeVar("S", bound="Shape")
 
 SHAPE = "x-shape"  # in a form's schema: the name of a shape, until all of them are put together
 
 
-def _written(name: str) -> str:
+def written(name: str) -> str:
+    """The key that a field of a shape is written as: `below zero` for `below_zero`."""
     return name.rstrip("_").replace("_", " ")
 
 
-class Shape(BaseModel):
-    """Keys with their forms. A key with blanks is a field with `_`; `from_` is the key `from`.
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a key is for, and its form; a `Literal` without a form is a choice of its words.
 
-    The fields hold what was read, or their defaults; `node` is where it stands.
+    Stands in the annotations of shapes, where pydantic takes the JSON Schema from it. Loading
+    pydantic takes longer than reading rules, so it is left to the schema.
     """
 
-    model_config = ConfigDict(
-        alias_generator=_written,
-        populate_by_name=True,
-        arbitrary_types_allowed=True,
-        extra="forbid",
-        defer_build=True,
-    )
+    says: str
+    form: Form[Any] | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.any_schema() if self.form is not None else handler(source)
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        known = dict(self.form.schema) if self.form is not None else handler(core)
+        return {**known, "description": self.says}
+
+
+class Shape:
+    """The keys of a mapping as fields: what was read, or the default. `node` is where it stands.
+
+    A key with blanks is a field with `_`; `from_` is the key `from`. Every field is annotated with
+    its `Key`.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {
+        "alias_generator": written,
+        "extra": "forbid",
+    }
     called: ClassVar[str]  # in messages: `an earn rule`
     required: ClassVar[tuple[str, ...]] = ()
     later: ClassVar[tuple[str, ...]] = ()  # keys of mechanics that are not built yet
     meant: ClassVar[dict[str, str]] = {}  # other words for a key, not like it in spelling
-
-    _node: Pairs = PrivateAttr()
-
-    @property
-    def node(self) -> Pairs:
-        """The mapping it was read from."""
-        return self._node
+    node: Pairs
 
     def at(self, key: str) -> Node:
         """The value written for `key`, else the whole mapping: for the place of a problem."""
-        return self._node.get(key) or self._node
+        return self.node.get(key) or self.node
 
 
 def read(shape: type[S], node: Node, complaints: Complaints) -> S | None:
@@ -71,14 +92,12 @@ def read(shape: type[S], node: Node, complaints: Complaints) -> S | None:
             found[name] = said
     for missing in shape.required:
         if node.get(missing) is None:
+            says = _keys(cast(Hashable, shape))[known[missing][0]].says
             complaints.add(
-                node,
-                "missing-key",
-                f"The key `{missing}` is missing in {shape.called}.",
-                str(shape.model_fields[known[missing][0]].description or ""),
+                node, "missing-key", f"The key `{missing}` is missing in {shape.called}.", says
             )
-    made = shape.model_construct(**found)
-    made._node = node
+    made = shape(**found)
+    object.__setattr__(made, "node", node)
     return made
 
 
@@ -87,19 +106,26 @@ def form_of(shape: type[S]) -> Form[S]:
     return Form(lambda node, complaints: read(shape, node, complaints), {SHAPE: shape.__name__})
 
 
-@cache
 def keys_of(shape: type[Shape]) -> dict[str, tuple[str, Form[Any]]]:
     """Each key of a shape with the name of its field and its form."""
-    return {_written(name): (name, _form(info)) for name, info in shape.model_fields.items()}
+    return _forms(cast(Hashable, shape))
 
 
-def _form(info: FieldInfo) -> Form[Any]:
-    """The form that the annotation holds; a `Literal` is a choice of its words."""
-    for found in info.metadata:
-        if isinstance(found, Form):
-            return found
-    assert get_origin(info.annotation) is Literal, "every field of a shape has a form"
-    return choice(*get_args(info.annotation))
+@cache
+def _forms(shape: Hashable) -> dict[str, tuple[str, Form[Any]]]:
+    hints = get_type_hints(shape, include_extras=True)
+    return {
+        written(name): (name, key.form or choice(*get_args(get_args(hints[name])[0])))
+        for name, key in _keys(shape).items()
+    }
+
+
+@cache
+def _keys(shape: Hashable) -> dict[str, Key]:
+    """The key of each field, base shapes first."""
+    hints = get_type_hints(shape, include_extras=True)
+    found = {name: getattr(hint, "__metadata__", ())[:1] for name, hint in hints.items()}
+    return {name: said[0] for name, said in found.items() if said and isinstance(said[0], Key)}
 
 
 def _no_mapping(shape: type[Shape], node: Node, complaints: Complaints) -> None:

@@ -30,7 +30,7 @@ _DURATION = re.compile(
 _LIMIT = re.compile(r"(?P<amount>\S+)(?: +(?!per\b)(?P<unit>\S+))?(?: +per +(?P<period>.+))?")
 
 
-class Wrong(Exception):
+class WrongValueError(Exception):
     """A text that is not the value it should be, with what a user is told."""
 
     def __init__(self, what: str, expected: str) -> None:
@@ -57,7 +57,7 @@ class Face(NamedTuple):
 def flag(text: str) -> bool:
     """`true, false, yes, no`."""
     if text not in ("true", "yes", "false", "no"):
-        raise Wrong(f"`{text}` is neither yes nor no.", "Write `yes` or `no`.")
+        raise WrongValueError(f"`{text}` is neither yes nor no.", "Write `yes` or `no`.")
     return text in ("true", "yes")
 
 
@@ -66,24 +66,28 @@ def number(text: str) -> Fraction:
     if _NUMBER.fullmatch(text):
         digits, _, places = text.lstrip("-").partition(".")
         if len(digits) > 20 or int(digits) > LARGEST:
-            raise Wrong(f"`{_cut(text)}` is too large.", f"Numbers go up to {LARGEST:,} here.")
+            raise WrongValueError(
+                f"`{_cut(text)}` is too large.", f"Numbers go up to {LARGEST:,} here."
+            )
         if len(places) > PLACES_MAX:
-            raise Wrong(f"`{_cut(text)}` has too many places.", f"Up to {PLACES_MAX} are read.")
+            raise WrongValueError(
+                f"`{_cut(text)}` has too many places.", f"Up to {PLACES_MAX} are read."
+            )
         return Fraction(Decimal(text))
     expected = "Write it with digits and a point, such as `1000` or `2.5`."
     if re.fullmatch(r"-?[0-9]{1,3}([,_ ][0-9]{3})+(\.[0-9]+)?", text):
         plain = re.sub("[,_ ]", "", text)
-        raise Wrong(f"`{text}` has marks between its digits.", f"Write `{plain}`.")
+        raise WrongValueError(f"`{text}` has marks between its digits.", f"Write `{plain}`.")
     if text.endswith("%"):
-        raise Wrong(f"`{_cut(text)}` is a share, and a number was expected.", expected)
-    raise Wrong(f"`{_cut(text)}` is not a number.", expected)
+        raise WrongValueError(f"`{_cut(text)}` is a share, and a number was expected.", expected)
+    raise WrongValueError(f"`{_cut(text)}` is not a number.", expected)
 
 
 def amount(text: str) -> Fraction:
     """A number that is not below zero."""
     found = number(text)
     if found < 0:
-        raise Wrong(f"`{text}` is below zero.", "Write 0 or more.")
+        raise WrongValueError(f"`{text}` is below zero.", "Write 0 or more.")
     return found
 
 
@@ -91,7 +95,7 @@ def above_zero(text: str) -> Fraction:
     """A number above zero."""
     found = number(text)
     if found <= 0:
-        raise Wrong(f"`{text}` is not above zero.", "Write a number above zero.")
+        raise WrongValueError(f"`{text}` is not above zero.", "Write a number above zero.")
     return found
 
 
@@ -99,7 +103,7 @@ def whole(text: str) -> int:
     """A whole number, 0 or more."""
     found = amount(text)
     if found.denominator != 1:
-        raise Wrong(f"`{text}` is not a whole number.", "Write one without a point.")
+        raise WrongValueError(f"`{text}` is not a whole number.", "Write one without a point.")
     return int(found)
 
 
@@ -117,17 +121,17 @@ def count(text: str) -> int:
     """A whole number, 1 or more."""
     found = whole(text)
     if found < 1:
-        raise Wrong(f"`{text}` is too small.", "Write 1 or more.")
+        raise WrongValueError(f"`{text}` is too small.", "Write 1 or more.")
     return found
 
 
 def share(text: str) -> Fraction:
     """`5%` as an exact share of one."""
     if not text.endswith("%"):
-        raise Wrong(f"`{_cut(text)}` is not a share.", "Write it as `5%`.")
+        raise WrongValueError(f"`{_cut(text)}` is not a share.", "Write it as `5%`.")
     found = number(text[:-1].rstrip()) / 100
     if not 0 <= found <= 1:
-        raise Wrong(f"`{text}` is no share of a whole.", "Write `0%` to `100%`.")
+        raise WrongValueError(f"`{text}` is no share of a whole.", "Write `0%` to `100%`.")
     return found
 
 
@@ -149,8 +153,8 @@ def day(text: str) -> date:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise Wrong(f"There is no day `{text}`.", "Look at the calendar.") from None
-    raise Wrong(f"`{_cut(text)}` is not a day.", "Write it as `2026-09-01`.")
+            raise WrongValueError(f"There is no day `{text}`.", "Look at the calendar.") from None
+    raise WrongValueError(f"`{_cut(text)}` is not a day.", "Write it as `2026-09-01`.")
 
 
 def duration(text: str) -> Duration:
@@ -160,23 +164,25 @@ def duration(text: str) -> Duration:
     )
     found = _DURATION.fullmatch(text)
     if found is None:
-        raise Wrong(f"`{_cut(text)}` is not a duration.", expected)
+        raise WrongValueError(f"`{_cut(text)}` is not a duration.", expected)
     unit = _unit(found["unit"], UNITS)
     if unit is None:
-        raise Wrong(
+        raise WrongValueError(
             f"`{_cut(found['unit'])}` is not a unit of time.",
             "Write days, weeks, months, quarters or years, or seconds, minutes or hours.",
         )
     number_of = whole(found["count"])
     if number_of > 36_500:
-        raise Wrong(f"`{_cut(text)}` is too long.", "Up to 36,500 of a unit are read.")
+        raise WrongValueError(f"`{_cut(text)}` is too long.", "Up to 36,500 of a unit are read.")
     end = found["end"]
     if end is not None and end not in get_args(End):
-        raise Wrong(
+        raise WrongValueError(
             f"`{_cut(text)}` has no such end.", "Write to month end, quarter end or year end."
         )
     if end is not None and unit not in get_args(End):
-        raise Wrong(f"`{text}` mixes {unit}s and an end.", "Write it in months, quarters or years.")
+        raise WrongValueError(
+            f"`{text}` mixes {unit}s and an end.", "Write it in months, quarters or years."
+        )
     return Duration(number_of, cast(Unit, unit), cast(End | None, end), found["without"])
 
 
@@ -184,9 +190,13 @@ def some_days(text: str) -> Duration:
     """A duration of whole days, weeks, months, quarters or years, to no end."""
     found = duration(text)
     if found.unit in ("second", "minute", "hour"):
-        raise Wrong(f"`{text}` is shorter than a day.", "Write it in days, weeks, months or years.")
+        raise WrongValueError(
+            f"`{text}` is shorter than a day.", "Write it in days, weeks, months or years."
+        )
     if found.to_end is not None or found.without is not None:
-        raise Wrong(f"`{_cut(text)}` is more than a duration.", "Write only `30 days` or the like.")
+        raise WrongValueError(
+            f"`{_cut(text)}` is more than a duration.", "Write only `30 days` or the like."
+        )
     return found
 
 
@@ -194,7 +204,7 @@ def more_days(text: str) -> Duration:
     """Like `some_days`, 1 or more of them."""
     found = some_days(text)
     if found.count == 0:
-        raise Wrong(f"`{text}` is no time at all.", "Write 1 or more.")
+        raise WrongValueError(f"`{text}` is no time at all.", "Write 1 or more.")
     return found
 
 
@@ -204,9 +214,11 @@ def expiry(text: str) -> Duration | Never:
         return "never"
     found = duration(text)
     if found.unit in ("second", "minute", "hour"):
-        raise Wrong(f"`{text}` is shorter than a day.", "Write it in days, weeks, months or years.")
+        raise WrongValueError(
+            f"`{text}` is shorter than a day.", "Write it in days, weeks, months or years."
+        )
     if found.count == 0 and found.to_end is None:
-        raise Wrong(f"`{text}` is no time at all.", "Write 1 or more, or `never`.")
+        raise WrongValueError(f"`{text}` is no time at all.", "Write 1 or more, or `never`.")
     return found
 
 
@@ -218,7 +230,7 @@ def period(text: str) -> Period:
     found = re.fullmatch(r"(\S+) +days?", text)
     if found is not None:
         return Period("day", count(found[1]))
-    raise Wrong(
+    raise WrongValueError(
         f"`{_cut(text)}` is not a period.",
         "Write hour, day, week, month, quarter or year, or `30 days`.",
     )
@@ -228,7 +240,7 @@ def calendar_period(text: str) -> Period:
     """`month`, `year` and the like, without a number."""
     unit = _unit(text, PERIOD_UNITS)
     if unit is None:
-        raise Wrong(
+        raise WrongValueError(
             f"`{_cut(text)}` is not a period of the calendar.",
             "Write hour, day, week, month, quarter or year.",
         )
@@ -239,7 +251,7 @@ def streak_period(text: str) -> Period:
     """The period of a streak, a day or longer."""
     found = calendar_period(text)
     if found.unit == "hour":
-        raise Wrong(
+        raise WrongValueError(
             "Streaks are not counted by the hour.", "Write day, week, month, quarter or year."
         )
     return found
@@ -249,15 +261,15 @@ def quantity(text: str) -> Quantity:
     """`3 per month`, `500 points per day`, `1000000 points`, `3`."""
     found = _LIMIT.fullmatch(text)
     if found is None:
-        raise Wrong(
+        raise WrongValueError(
             f"`{_cut(text)}` is not a limit.",
             "Write a number and a period, such as `3 per month` or `500 points per day`.",
         )
     if found["unit"] is None and text.endswith("per"):
-        raise Wrong(f"`{text}` has no period.", "Write `3 per month` or the like.")
+        raise WrongValueError(f"`{text}` has no period.", "Write `3 per month` or the like.")
     value = amount(found["amount"])
     if found["unit"] is None and value.denominator != 1:
-        raise Wrong(f"`{text}` counts parts of times.", "Write a whole number of times.")
+        raise WrongValueError(f"`{text}` counts parts of times.", "Write a whole number of times.")
     when = period(found["period"]) if found["period"] else Period(None)
     return Quantity(value, found["unit"], when)
 
@@ -268,7 +280,7 @@ def review(text: str) -> Duration | ReviewWord:
         return cast(ReviewWord, text)
     if text.startswith("every "):
         return more_days(text.removeprefix("every ").strip())
-    raise Wrong(
+    raise WrongValueError(
         f"`{_cut(text)}` does not say when tiers are reviewed.",
         "Write `every 12 months`, `at once`, `yearly` or `on anniversary`.",
     )

@@ -270,10 +270,9 @@ def _flow(page: Page, index: int, begin: int, last: Scalar | None, complaints: C
         if last.style == "" and _is_marked(written) and last.place.line == page.place(index).line:
             _marked(last, written, complaints)
             return
-        if last.style in ("'", '"') and page.text[last.stop : index].strip(" ") == "":
-            if page.text[index : index + 1] not in ("", "\n", "\r", ":"):
-                _behind_quote(page, last, complaints)
-                return
+        if _is_behind_quote(page, index, last):
+            _behind_quote(page, last, complaints)
+            return
         if page.text[index : index + 1] == ":" and page.place(index).line == last.place.line:
             _stray_colon(page, index, last, complaints)
             return
@@ -289,10 +288,9 @@ def _structure(page: Page, index: int, last: Scalar | None, complaints: Complain
     """Lines that do not fit together, or something behind the end of a value."""
     place = page.place(index)
     rest = page.rest_of_line(index)
-    if last is not None and last.style in ("'", '"'):
-        if page.place(max(last.stop - 1, 0)).line == place.line and rest[:1] not in ("}", "]"):
-            _behind_quote(page, last, complaints)
-            return
+    if last is not None and _is_behind_quote(page, index, last):
+        _behind_quote(page, last, complaints)
+        return
     if rest[:1] in ("}", "]"):
         complaints.add(
             (place, 1), "closing-bracket", f"`{rest[0]}` closes nothing.", "Take it out."
@@ -304,6 +302,12 @@ def _structure(page: Page, index: int, last: Scalar | None, complaints: Complain
         "This line does not fit to the lines above it.",
         "Keys of one thing begin in the same column, and entries of a list with `- `.",
     )
+
+
+def _is_behind_quote(page: Page, index: int, last: Scalar) -> bool:
+    """Whether more of a value stands at `index`, right behind a quoted one."""
+    blank = page.text[last.stop : index].strip(" ") == ""
+    return last.style in ("'", '"') and blank and page.text[index : index + 1] not in "\r\n:}]"
 
 
 def _behind_quote(page: Page, last: Scalar, complaints: Complaints) -> None:
