@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from engine.language.expression.tree import Expr, From, Name, Type
@@ -66,13 +67,12 @@ def clause(scene: Scene, test: Expr, *, holds: bool = True, inner: bool = False)
     if op == "not":
         return clause(scene, test.args[0], holds=not holds, inner=inner)
     if op in FLIPPED:
-        return _compared(scene, test, holds)
+        return _compared(scene, test, holds=holds, inner=inner)
     if op == "between":
         return _between(scene, test, holds)
     if op in ("is_true", "is_false"):
         says = clause(scene, test.args[0], holds=(op == "is_true") == holds, inner=True)
-        text = says if holds else f"{says}或该项为空"
-        return f"（{text}）" if inner and not holds else text
+        return says if holds else _or_empty(says, inner)
     if op == "is_null":
         return f"{phrase(scene, test.args[0])}{'' if holds else '不'}为空"
     return _told(scene, test, holds)
@@ -96,7 +96,7 @@ def phrase(scene: Scene, value: Expr, *, inner: bool = False) -> str:
     return _worked(scene, value)
 
 
-def _compared(scene: Scene, test: Expr, holds: bool) -> str:
+def _compared(scene: Scene, test: Expr, *, holds: bool, inner: bool) -> str:
     op, left, right = shape.sided(test)
     first = shape.counted(scene, test) if holds else None
     if first is not None:
@@ -105,10 +105,17 @@ def _compared(scene: Scene, test: Expr, holds: bool) -> str:
         return f"为会员的{nth}{each(of)}{event(of)}"
     if not holds:
         op = OPPOSITE[op]
+    plain = shape.given_or(replace(test, op=op, args=(left, right)))
+    if plain is not None:
+        said = clause(scene, plain[0])
+        return _or_empty(said, inner) if plain[1] else said
     if Type.FLAG in (left.type, right.type):
         return _flags(scene, op, left, right)
     if left.op in ("days_since", "days_between") and right.op == "const":
         return _apart(scene, left, _days(NUMBERS[op], _beside(scene, left, right)))
+    if left.op == "%" and op in ("=", "<>") and right.value == 0:
+        name, by = phrase(scene, left.args[0]), phrase(scene, left.args[1], inner=True)
+        return f"{name}{'是' if op == '=' else '不是'}{by}的倍数"
     words = NUMBERS if left.type.is_number else _TEXTS if left.type == Type.TEXT else _DAYS
     said = words[op]
     if op == ">=" and left.type == Type.MONEY and right.op == "const":
@@ -141,6 +148,10 @@ def _between(scene: Scene, test: Expr, holds: bool) -> str:
         return _apart(scene, subject, f"{low}至{high}天" if holds else f"不在{low}至{high}天之内")
     order = "按字符顺序" if subject.type == Type.TEXT else ""
     return f"{phrase(scene, subject)}{order}{'' if holds else '不'}在{low}至{high}之间"
+
+
+def _or_empty(says: str, inner: bool) -> str:
+    return f"（{says}或该项为空）" if inner else f"{says}或该项为空"
 
 
 def _told(scene: Scene, test: Expr, holds: bool) -> str:

@@ -122,9 +122,11 @@ def of_amount(program: Program, test: Expr) -> str:
 def on_times(tests: tuple[Expr, ...]) -> str:
     """Conditions on the time as when an event falls: `每逢周六或周日，`."""
     birthday = any(t.op == "is_birthday_month" for t in tests)
-    order = {"month": 0, "weekday": 1, "hour": 2}
+    order = {"month": 0, "day": 1, "weekday": 2, "hour": 3}
     others = sorted((t for t in tests if t.args[0].op in order), key=lambda t: order[t.args[0].op])
-    said = ("每逢" if others else "") + "".join(_time(t) for t in others)
+    said = "".join(_time(t) for t in others)
+    if others:
+        said = ("每月" if others[0].args[0].op == "day" else "每逢") + said
     return ("生日当月" if birthday else "") + said + ("，" if tests else "")
 
 
@@ -133,6 +135,6 @@ def _time(test: Expr) -> str:
     kind = test.args[0].op
     if kind == "hour":
         return f"{numbers[0]}:00至{numbers[1]}:59"
-    if kind == "month":
-        return listed([f"{n}月" for n in numbers], "或")
-    return listed([WEEKDAYS[n - 1] for n in numbers], "或")
+    unit = {"month": "月", "day": "日"}.get(kind, "")
+    names = [f"{n}{unit}" if unit else WEEKDAYS[n - 1] for n in numbers]
+    return "至".join(names) if test.op == "between" else listed(names, "或")

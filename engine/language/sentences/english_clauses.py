@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.language.expression.tree import Expr, From, Name, Type
 from engine.language.sentences import shape
 from engine.language.sentences.english_words import (
@@ -59,11 +61,12 @@ def clause(scene: Scene, test: Expr, *, holds: bool = True, inner: bool = False)
     if op == "not":
         return clause(scene, test.args[0], holds=not holds, inner=inner)
     if op in FLIPPED:
-        return _compared(scene, test, holds)
+        return _compared(scene, test, holds=holds, inner=inner)
     if op == "between":
         return _between(scene, test, holds)
     if op in ("is_true", "is_false"):
-        return _certain(scene, test, holds)
+        says = clause(scene, test.args[0], holds=(op == "is_true") == holds, inner=True)
+        return says if holds else _or_not_given(says, inner)
     if op == "is_null":
         return f"{phrase(scene, test.args[0])} {_be(test.args[0])} {'not ' * holds}given"
     return _told(scene, test, holds)
@@ -101,19 +104,27 @@ def _joined(scene: Scene, test: Expr, *, holds: bool, inner: bool) -> str:
     return first + text
 
 
-def _compared(scene: Scene, test: Expr, holds: bool) -> str:
+def _compared(scene: Scene, test: Expr, *, holds: bool, inner: bool) -> str:
     op, left, right = shape.sided(test)
     first = shape.counted(scene, test) if holds else None
     if first is not None:
         return f"it is the member's {ordinal(first[1])} {event(first[0].event)}"
     if not holds:
         op = OPPOSITE[op]
+    plain = shape.given_or(replace(test, op=op, args=(left, right)))
+    if plain is not None:
+        said = clause(scene, plain[0])
+        return _or_not_given(said, inner) if plain[1] else said
     if Type.FLAG in (left.type, right.type):
         return _flags(scene, op, left, right)
     words = NUMBERS if left.type.is_number else _TEXTS if left.type == Type.TEXT else _DAYS
     if left.op in ("days_since", "days_between") and right.op == "const":
         return _apart(scene, left, words[op].format(_beside(scene, left, right) + " days"))
-    return f"{phrase(scene, left, inner=left.op == 'case')} {_be(left)} {words[op].format(_beside(scene, left, right))}"
+    if left.op == "%" and op in ("=", "<>") and right.value == 0:
+        name, by = phrase(scene, left.args[0]), phrase(scene, left.args[1], inner=True)
+        return f"{name} is {'not ' * (op == '<>')}a multiple of {by}"
+    subject = phrase(scene, left, inner=left.op == "case")
+    return f"{subject} {_be(left)} {words[op].format(_beside(scene, left, right))}"
 
 
 def _flags(scene: Scene, op: str, left: Expr, right: Expr) -> str:
@@ -141,9 +152,8 @@ def _between(scene: Scene, test: Expr, holds: bool) -> str:
     return f"{phrase(scene, subject)} {_be(subject)} {'not ' * (not holds)}{span}"
 
 
-def _certain(scene: Scene, test: Expr, holds: bool) -> str:
-    says = clause(scene, test.args[0], holds=(test.op == "is_true") == holds, inner=True)
-    return says if holds else f"{says} or that is not given"
+def _or_not_given(says: str, inner: bool) -> str:
+    return f"{'either ' * inner}{says} or that is not given"
 
 
 def _told(scene: Scene, test: Expr, holds: bool) -> str:

@@ -89,7 +89,8 @@ def _life(told: Wallet, name: str, many: bool) -> str:
     pending = (
         told.pending.steps != ((None, told.pending.steps[0][1]),) or told.pending.steps[0][1].count
     )
-    lasts = dated(told.expires, lambda d: _lasts(d, verb))
+    first, *more = dated(told.expires, lambda d: _lasts(d, verb)).split(f"last{verb} ")
+    lasts = first + (f"last{verb} " + "".join(more) if more else "")
     if not pending:
         return f"{name} {lasts}"
     wait = dated(told.pending, duration)

@@ -116,8 +116,12 @@ def on_time(test: Expr) -> str:
     kind = test.args[0].op
     if kind == "hour":
         return f"between {numbers[0]}:00 and {numbers[1]}:59"
-    names = WEEKDAYS if kind == "weekday" else MONTHS
-    return ("on a " if kind == "weekday" else "in ") + listed([names[n - 1] for n in numbers], "or")
+    if kind == "day":
+        return f"on day {listed([str(n) for n in numbers], 'or')} of the month"
+    names = [(WEEKDAYS if kind == "weekday" else MONTHS)[n - 1] for n in numbers]
+    if test.op == "between":
+        return f"from {names[0]} to {names[1]}"
+    return f"{'on a' if kind == 'weekday' else 'in'} {listed(names, 'or')}"
 
 
 def unit(name: str, amount: Fraction | int) -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
-from engine.language.expression.tree import Expr, From, Name, Type
+from engine.language.expression.tree import Expr, From, Name, Type, Value
 from engine.language.program import Award, Fact, Program
 
 FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_CALENDAR = {
+    "hour": (0, 23, ("between",)),
+    "weekday": (1, 7, ("=", "in", "between")),
+    "day": (1, 31, ("=", "in")),
+    "month": (1, 12, ("=", "in", "between")),
+}
 OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
@@ -106,15 +112,12 @@ def is_time(condition: Expr) -> bool:
     if condition.op == "is_birthday_month":
         return _is_name(condition.args[0], From.ATTRIBUTE)
     subject = condition.args[0] if condition.args else condition
-    if subject.op not in ("weekday", "month", "hour") or not _is_name(subject.args[0], From.AT):
+    if subject.op not in _CALENDAR or not _is_name(subject.args[0], From.AT):
         return False
     numbers = [a.value for a in condition.args[1:] if type(a.value) is int]
-    if len(numbers) != len(condition.args) - 1:
-        return False
-    if subject.op == "hour":
-        return condition.op == "between" and all(0 <= n <= 23 for n in numbers)
-    most = 7 if subject.op == "weekday" else 12
-    return condition.op in ("=", "in") and all(1 <= n <= most for n in numbers)
+    least, most, ways = _CALENDAR[subject.op]
+    fit = len(numbers) == len(condition.args) - 1 and all(least <= n <= most for n in numbers)
+    return fit and condition.op in ways
 
 
 def share(amount: Expr) -> Share | None:
@@ -149,6 +152,18 @@ def counted(scene: Scene, condition: Expr) -> tuple[Fact, int] | None:
     return None
 
 
+def given_or(comparison: Expr) -> tuple[Expr, bool] | None:
+    """`coalesce(x, 'none') = 'a'` as the plain comparison, and whether it holds without x."""
+    op, left, right = comparison.op, *comparison.args[:2]
+    if left.op != "coalesce" or len(left.args) != 2 or right.op != "const":
+        return None
+    instead = left.args[1].value
+    if left.args[1].op != "const" or instead is None or right.value is None:
+        return None
+    plain = replace(comparison, args=(left.args[0], right))
+    return plain, _holds(op, instead, right.value)
+
+
 def sided(comparison: Expr) -> tuple[str, Expr, Expr]:
     """A comparison with its constant, if it has one, on the right."""
     left, right = comparison.args
@@ -158,9 +173,11 @@ def sided(comparison: Expr) -> tuple[str, Expr, Expr]:
 
 
 def turned(condition: Expr) -> Expr:
-    """The condition with every comparison's constant on its right."""
+    """The condition with constants on the right, and days up to the event as days since then."""
     args = tuple(turned(a) for a in condition.args)
     op = condition.op
+    if op == "days_between" and (_is_name(args[1], From.AT) or _is_name(args[1], From.TODAY)):
+        op, args = "days_since", args[:1]
     if op in FLIPPED and args[0].op == "const" and args[1].op != "const":
         op, args = FLIPPED[op], args[::-1]
     return Expr(op, condition.type, args, condition.value, condition.start, condition.stop)
@@ -214,6 +231,12 @@ def _conjuncts(condition: Expr | None) -> list[Expr]:
     if condition.op != "and":
         return [turned(condition)]
     return [one for arg in condition.args for one in _conjuncts(arg)]
+
+
+def _holds(op: str, left: Value, right: Value) -> bool:
+    """Whether a comparison of two constants of one type holds."""
+    order = 0 if left == right else -1 if left < right else 1  # type: ignore[operator]
+    return order in {"=": (0,), "<>": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,)}.get(op, (0, 1))
 
 
 def _is_name(expression: Expr, source: From) -> bool:
