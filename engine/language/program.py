@@ -282,12 +282,15 @@ class ExampleMember:
 class Expectation:
     """What an example expects of one member, each value as written.
 
-    `entries` and `refused` hold mappings; `values` holds `points`, `points pending`,
-    `points active`, `tier`, `coupons`, facts and so on by their written name.
+    `values` holds `points`, `points pending`, `points active`, `tier`, facts and attributes by
+    their written name, and `coupons`, `items`, `vouchers`, `badges`, `privileges`: a text is how
+    many there are, a tuple exactly these ids, a mapping how many of each id it names.
+    `entries` lists what must be among the entries: `rule`, `kind`, `event`, `wanted`, `missing` and
+    wallets with amounts. `refused` lists refusals: `rule`, `code`, `event`.
     """
 
     member: str
-    values: Mapping[str, Scalar | tuple[Scalar, ...] | None]
+    values: Mapping[str, Scalar | tuple[Scalar, ...] | Mapping[str, Scalar]]
     entries: tuple[Mapping[str, Scalar], ...] | None
     refused: tuple[Mapping[str, Scalar], ...] | None
     places: Mapping[str, Place]

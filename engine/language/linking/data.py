@@ -68,7 +68,7 @@ def _file(
 ) -> DataFile | None:
     columns = {entry.key.text: entry.value.text for entry in shape.columns or ()}
     for entry in shape.columns or ():
-        names.known(entry.key, known, "a column", draft)
+        names.known(entry.key, known, "column", draft)
     for name in needed:
         if shape.columns is not None and shape.node.get("columns") and name not in columns:
             draft.complaints.add(

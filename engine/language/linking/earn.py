@@ -109,7 +109,7 @@ def _when(shape: RuleShape, draft: Draft) -> tuple[str, ...]:
     """The events, each once; empty where one of them is unknown."""
     found: dict[str, None] = {}
     for event in shape.when or ():
-        if not names.known(event, draft.events, "an event", draft):
+        if not names.known(event, draft.events, "event", draft):
             return ()
         found[event.text] = None
     return tuple(found)
@@ -138,7 +138,7 @@ def _to(shape: RuleShape, when: tuple[str, ...], draft: Draft) -> str | None:
         and all(draft.events[e].fields.get(name, field).type is Type.TEXT for e in when)
         and all(name in draft.events[e].fields for e in when)
     ]
-    return shape.to.text if names.known(shape.to, shared, "a text field", draft) else None
+    return shape.to.text if names.known(shape.to, shared, "text field", draft) else None
 
 
 def _of(shape: RuleShape, draft: Draft) -> tuple[str, ...]:
@@ -154,5 +154,5 @@ def _of(shape: RuleShape, draft: Draft) -> tuple[str, ...]:
                 "Name rules with `give`.",
             )
         else:
-            names.known(rule, sorted(draft.give_rules), "a rule", draft)
+            names.known(rule, sorted(draft.give_rules), "rule", draft)
     return tuple(found)

@@ -177,7 +177,7 @@ def _reversal(key: Scalar, target: Scalar, draft: Draft) -> None:
     if event is None:
         return
     own = [name for name, e in draft.events.items() if not e.built_in]
-    if not names.known(target, [*own, *BUILT_IN], "an event", draft):
+    if not names.known(target, [*own, *BUILT_IN], "event", draft):
         return
     reversed_event = draft.events[target.text]
     if reversed_event.built_in or reversed_event.reverses is not None:

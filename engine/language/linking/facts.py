@@ -140,7 +140,7 @@ def _event(kind: str, written: Scalar, draft: Draft) -> str | None:
 
 def _whole_event(kind: str, written: Scalar, draft: Draft) -> str | None:
     if kind in (*OF_EVENTS, *OF_BOTH):
-        return written.text if names.known(written, draft.events, "an event", draft) else None
+        return written.text if names.known(written, draft.events, "event", draft) else None
     fields = [
         f"{event.name}.{name}"
         for event in draft.events.values()
@@ -247,7 +247,7 @@ def _less(shape: FactShape, scopes: Scopes, draft: Draft) -> tuple[str, Source] 
 
 
 def _since(shape: FactShape, draft: Draft) -> str | None:
-    if shape.since is None or not names.known(shape.since, draft.events, "an event", draft):
+    if shape.since is None or not names.known(shape.since, draft.events, "event", draft):
         return None
     return shape.since.text
 

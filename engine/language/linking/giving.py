@@ -99,7 +99,7 @@ def amounts(
     """Wallets with amounts, such as a cost."""
     found = []
     for entry in entries:
-        known = names.known(entry.key, draft.wallets, "a wallet", draft)
+        known = names.known(entry.key, draft.wallets, "wallet", draft)
         source = scopes.dated(entry.value, scope, Want.AMOUNT)
         if known and source is not None and _is_not_below_zero(entry.value, source, draft):
             found.append(Give(entry.key.text, source, entry.key.place))
@@ -219,9 +219,9 @@ def _is_award(kind: AwardKind, id: Scalar, draft: Draft) -> bool:
     if kind == "badge":
         return names.is_spelled(id, draft.complaints)
     if kind == "tier":
-        return names.known(id, draft.tier_names, "a tier", draft)
+        return names.known(id, draft.tier_names, "tier", draft)
     if kind == "privilege":
-        return names.known(id, draft.privileges, "a privilege", draft)
+        return names.known(id, draft.privileges, "privilege", draft)
     written = draft.reward_kinds.get(id.text)
     if written is None:
         of_kind = [name for name, k in draft.reward_kinds.items() if k == kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from engine.language.complaints import Complaints
 from engine.language.expression import NO_NAMES, SQL_WORDS
@@ -14,6 +15,11 @@ RESERVED = ("per", "of", "at", "money", "sends", "nothing")
 BUILT_IN_WORDS = ("at", "today")
 _NAME = re.compile(r"[^\W\d]\w*")
 _LENGTH_MAX = 60
+_SECTIONS = {
+    "wallet": "wallets", "event": "events", "tier": "tiers", "privilege": "privileges",
+    "fact": "facts", "wallet or fact": "wallets", "coupon": "rewards", "item": "rewards",
+    "voucher": "rewards",
+}  # fmt: skip
 
 
 def is_spelled(key: Scalar, complaints: Complaints) -> bool:
@@ -71,27 +77,23 @@ def is_no_word_of_sql(key: Scalar, prefix: str, complaints: Complaints) -> None:
         )
 
 
-def known(name: Scalar, names: object, kind: str, draft: Draft) -> bool:
-    """Whether `name` is among `names`; says what they are if not. `kind` is `a wallet`."""
-    listed = list(names)  # type: ignore[call-overload]
+def known(name: Scalar, names: Iterable[str], kind: str, draft: Draft, *, of: str = "") -> bool:
+    """Whether `name` is among `names`; says which there are if not. `kind` is `wallet`."""
+    listed = list(names)
     if name.text in listed:
         return True
     if name.text in draft.broken:
         return False
-    noun = kind.partition(" ")[2]
+    where = f" of `{of}`" if of else ""
     draft.complaints.add(
         name,
         "unknown-name",
-        f"There is no {noun} {quoted(name.text)}.",
-        draft.complaints.known(
-            name.text, listed, f"None is defined; add one under {_section(noun)}."
-        ),
+        f"There is no {kind} {quoted(name.text)}{where}.",
+        draft.complaints.known(name.text, listed, _none(kind)),
     )
     return False
 
 
-def _section(noun: str) -> str:
-    return {
-        "wallet": "`wallets:`", "event": "`events:`", "reward": "`rewards:`", "tier": "`tiers:`",
-        "privilege": "`privileges:`", "fact": "`facts:`",
-    }.get(noun, "the section of that name")  # fmt: skip
+def _none(kind: str) -> str:
+    section = _SECTIONS.get(kind)
+    return f"None is defined; add one under `{section}:`." if section else "There are none here."

@@ -197,7 +197,7 @@ def _rate(shape: PayShape, draft: Draft) -> tuple[str, Dated[Fraction], Dated[Fr
                 "Write `{points: 100, money: 1.00}`.",
             )
         return None
-    if not names.known(units[0].key, draft.wallets, "a wallet", draft):
+    if not names.known(units[0].key, draft.wallets, "wallet", draft):
         return None
     _money(money[0].value, money[0].key, draft)
     return units[0].key.text, units[0].value, money[0].value

@@ -43,7 +43,7 @@ def tiers(shape: TiersShape, when: tuple[str, ...], scopes: Scopes, draft: Draft
     found: list[Rule] = []
     privileges_of: dict[str, tuple[str, ...]] = {}
     for entry in shape.benefits or ():
-        if not names.known(entry.key, draft.tier_names, "a tier", draft):
+        if not names.known(entry.key, draft.tier_names, "tier", draft):
             continue
         privileges_of[entry.key.text] = _privileges(entry.value, draft)
         rule = _multiplier(entry.key, entry.value, when, scopes, draft)
@@ -74,7 +74,7 @@ def _measure_is_right(shape: TiersShape, draft: Draft) -> bool:
     if measure is None:
         return False
     known = (*draft.wallets, *draft.facts)
-    if not names.known(measure, known, "a wallet or fact", draft):
+    if not names.known(measure, known, "wallet or fact", draft):
         return False
     fact = draft.facts.get(measure.text)
     if fact is not None and not fact.type.is_number:
@@ -141,7 +141,7 @@ def _privileges(benefits: Iterable[Entry[Node]], draft: Draft) -> tuple[str, ...
         if entry.key.text != "privileges":
             continue
         for id in several(word()).read(entry.value, draft.complaints) or ():
-            if names.known(id, draft.privileges, "a privilege", draft):
+            if names.known(id, draft.privileges, "privilege", draft):
                 found[id.text] = None
     return tuple(found)
 

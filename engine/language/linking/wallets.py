@@ -59,7 +59,7 @@ def wallets(entries: list[tuple[Scalar, Node]], draft: Draft) -> None:
     """Fills the draft's wallets."""
     for key, value in entries:
         shape = read(WalletShape, value, draft.complaints)
-        named = names.in_conditions(key, "a wallet", draft) and _is_no_award(key, draft)
+        named = names.in_conditions(key, "wallet", draft) and _is_no_award(key, draft)
         if not named or shape is None:
             draft.broken.add(key.text)
             continue

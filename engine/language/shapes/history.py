@@ -21,7 +21,7 @@ class ExampleShape(Shape):
     """A short history and what must come of it."""
 
     called: ClassVar[str] = "an example"
-    required: ClassVar[tuple[str, ...]] = ("name", "events", "expect")
+    required: ClassVar[tuple[str, ...]] = ("name", "expect")
     meant: ClassVar[dict[str, str]] = {
         "given": "member", "when": "events", "then": "expect", "expected": "expect",
         "event": "events",
