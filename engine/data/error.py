@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: Python notes on an exception where it has been
 class DataError(Exception):
     """A file or mapping that cannot be read: where, what is wrong, and what was expected.
 
