@@ -1,0 +1,120 @@
+"""The command line: a command reads its arguments, calls one thing and prints what comes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from engine.cli_output import (
+    FilesError,
+    complain,
+    contents_text,
+    counted,
+    files_error,
+    placed,
+    problem_values,
+    problems_text,
+    sentences_text,
+    stopped_by,
+    tell,
+    tell_json,
+    working,
+)
+from engine.data.error import DataError
+from engine.language import rules
+
+if TYPE_CHECKING:
+    from engine.language.program import Program
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Loyalty as code: rules and events go in, an exact, explainable ledger comes out.",
+)
+
+Rules = Annotated[str, typer.Argument(metavar="RULES", help="The folder with the rules.")]
+Members = Annotated[
+    list[str] | None,
+    typer.Option("--members", metavar="F", help="Members: a file or a folder. May be repeated."),
+]
+Events = Annotated[
+    list[str] | None,
+    typer.Option("--events", metavar="F", help="Events: a file or a folder. May be repeated."),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(metavar="DAY", formats=["%Y-%m-%d"], help="The last day that counts."),
+]
+Say = Annotated[
+    Literal["en", "zh"] | None,
+    typer.Option(metavar="en|zh", help="Also tell every rule as a sentence in this language."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+
+def main() -> None:
+    """Runs one command. What is wrong with the user's files is told in their words: exit code 1."""
+    try:
+        typer.main.get_command(app)(prog_name="perkbook")
+    except (FilesError, DataError, OSError) as error:
+        stopped = files_error(error)
+        if "--json" in sys.argv:
+            tell_json({"problems": stopped.problems})
+        complain(stopped.text)
+    except Exception as error:
+        if os.environ.get("PERKBOOK_TRACEBACK"):
+            raise
+        complain(f"A mistake of Perkbook's own, not of your files: {type(error).__name__}: {error}")
+        complain("Please report it. With PERKBOOK_TRACEBACK=1 the command says where it happened.")
+    sys.exit(1)
+
+
+@app.command()
+def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> None:
+    """Read the rules; print all problems and warnings."""
+    reading = rules.read(folder)
+    problems = placed(reading.problems, folder)
+    wrong = sum(p.severity == "error" for p in problems)
+    if as_json:
+        tell_json([problem_values(p) for p in problems])
+        raise typer.Exit(1 if wrong else 0)
+    if say is not None and reading.program is not None:
+        tell(sentences_text(reading.program, say))
+    if problems:
+        tell(problems_text(problems, reading.texts))
+    found = f"{counted(wrong, 'problem')}, {counted(len(problems) - wrong, 'warning')}."
+    tell(found if reading.program is None else f"{contents_text(reading.program)}; {found}")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def sample(
+    members: Annotated[int, typer.Option(min=1, metavar="N", help="How many members.")],
+    events: Annotated[int, typer.Option(min=0, metavar="M", help="How many rows of events.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where the two files go.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Make sample data of any size: members.csv and events.csv."""
+    from engine.data import sample as samples
+
+    with working("making the sample"):
+        paths = samples.make(members, events, out, seed)
+    if as_json:
+        tell_json({path.stem: path.as_posix() for path in paths})
+    else:
+        for path in paths:
+            tell(path.as_posix())
+
+
+def _program(folder: str) -> Program:
+    """The program of a folder; stops with all problems where it has any."""
+    reading = rules.read(folder)
+    if reading.program is None:
+        wrong = [p for p in reading.problems if p.severity == "error"]
+        raise stopped_by(placed(wrong, folder), reading.texts)
+    return reading.program
