@@ -91,6 +91,14 @@ def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> No
     raise typer.Exit(1 if wrong else 0)
 
 
+@app.command("schema")
+def print_schema(as_json: Json = False) -> None:
+    """Print the JSON Schema of rules files, for completion and marks in an editor."""
+    from engine.language import schema
+
+    tell_json(schema.schema())
+
+
 @app.command()
 def sample(
     members: Annotated[int, typer.Option(min=1, metavar="N", help="How many members.")],

@@ -59,3 +59,18 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     done = perkbook("sample", "--members", "1", "--events", "1", "--out", "taken", folder=tmp_path)
     assert done.returncode == 1
     assert done.stderr == "taken: There is a file of this name where a folder is needed.\n"
+
+
+def test_the_schema_that_ships_is_the_one_that_is_printed(project: Path) -> None:
+    done = perkbook("schema", folder=project)
+    assert done.returncode == 0
+    assert done.stdout == (project / "docs/schema.json").read_text(encoding="utf-8")
+    assert json.loads(done.stdout)["title"] == "Perkbook rules"
+
+
+def test_every_starter_file_points_to_the_schema_that_ships(project: Path) -> None:
+    for path in sorted((project / "rules").glob("*.yaml")):
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        mark, _, target = first.partition("$schema=")
+        assert mark == "# yaml-language-server: "
+        assert (path.parent / target).resolve() == project / "docs/schema.json"
