@@ -11,11 +11,10 @@ from engine.language.linking import names
 from engine.language.linking.draft import Draft
 from engine.language.program import BUILT_IN, EventType, Field, Place
 from engine.language.shapes.forms import one, quoted
-from engine.language.shapes.program import FieldShape
+from engine.language.shapes.program import TYPES, FieldShape
 from engine.language.shapes.shape import not_built_yet, read
 from engine.language.text.nodes import Node, Pairs, Scalar
 
-TYPES = ("text", "texts", "whole", "decimal", "money", "flag", "date", "time")
 LATER_EVENTS = (
     "transfer", "draw", "subscribe", "card_issue", "card_activate", "card_pickup", "card_topup",
     "card_gift", "card_block",

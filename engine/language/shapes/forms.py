@@ -18,8 +18,18 @@ T = TypeVar("T")
 Schema: TypeAlias = dict[str, Any]
 
 SCALAR: Schema = {"type": ["string", "number", "boolean"]}
-FLAGS = [True, False, "yes", "no", "true", "false"]
+FLAGS: Schema = {"enum": ["yes", "no", "true", "false", True, False]}
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
+def pattern(regex: str, *examples: str) -> Schema:
+    """The schema of a text that follows a pattern."""
+    return {
+        "type": "string",
+        "pattern": f"^{regex}$",
+        "patternErrorMessage": f"Write {listed(examples)}, or the like.",
+        "examples": list(examples),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +81,12 @@ def choice(*words: str) -> Form[str]:
 
 def flag() -> Form[bool]:
     """`yes` or `no`."""
-    return scalar(values.flag, {"enum": FLAGS})
+    return scalar(values.flag, FLAGS)
 
 
-def dated(parse: Callable[[str], T]) -> Form[Dated[T]]:
+def dated(parse: Callable[[str], T], schema: Schema | None = None) -> Form[Dated[T]]:
     """A value, or one per starting date."""
-    return dated_of(lambda node, complaints: parsed(node, parse, complaints))
+    return dated_of(lambda node, complaints: parsed(node, parse, complaints), schema)
 
 
 def valued(parse: Callable[[str], T]) -> Callable[[Scalar, Complaints], Valued[T] | None]:
@@ -94,7 +104,9 @@ def dated_words() -> Form[Dated[Scalar]]:
     return dated_of(lambda node, complaints: node)
 
 
-def dated_of(each: Callable[[Scalar, Complaints], T | None]) -> Form[Dated[T]]:
+def dated_of(
+    each: Callable[[Scalar, Complaints], T | None], schema: Schema | None = None
+) -> Form[Dated[T]]:
     """A single value read by `each`, or one per starting date."""
 
     def read(node: Node, complaints: Complaints) -> Dated[T] | None:
@@ -104,21 +116,14 @@ def dated_of(each: Callable[[Scalar, Complaints], T | None]) -> Form[Dated[T]]:
         value = None if single is None else each(single, complaints)
         return None if value is None else Dated(((None, value),))
 
-    return Form(
-        read,
-        {
-            "anyOf": [
-                SCALAR,
-                {
-                    "type": "object",
-                    "description": "A value per starting date: `2026-01-01: 2`.",
-                    "patternProperties": {f"^{DAY}$": SCALAR},
-                    "additionalProperties": False,
-                    "minProperties": 1,
-                },
-            ]
-        },
-    )
+    steps = {
+        "type": "object",
+        "description": "A value per starting date: `2026-01-01: 2`.",
+        "patternProperties": {f"^{DAY}$": schema or SCALAR},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return Form(read, {"anyOf": [schema or SCALAR, steps]})
 
 
 def _steps(

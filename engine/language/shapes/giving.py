@@ -10,11 +10,12 @@ from typing import Annotated, ClassVar, Literal
 from engine.language.program import Dated, Duration
 from engine.language.shapes import forms, values
 from engine.language.shapes.forms import Entry, Form
-from engine.language.shapes.program import FLAG, TEXT, WORD
+from engine.language.shapes.program import FLAG, TERM, TEXT, WORD
 from engine.language.shapes.shape import Key, Shape
 from engine.language.shapes.values import Face, Quantity
 from engine.language.text.nodes import Node, Scalar
 
+DAY = forms.pattern(forms.DAY, "2026-09-01")
 WORDS = forms.several(WORD)
 QUANTITY = forms.dated_of(forms.valued(values.quantity))
 QUANTITIES = forms.several(QUANTITY)
@@ -44,15 +45,15 @@ class GivingShape(Shape):
         Scalar | None, Key("A condition such as amount >= 50 and tier = 'gold'.", WORD)
     ] = None
     from_: Annotated[
-        date | None, Key("The first day on which it holds.", forms.scalar(values.day))
+        date | None, Key("The first day on which it holds.", forms.scalar(values.day, DAY))
     ] = None
     until: Annotated[
-        date | None, Key("The last day on which it holds.", forms.scalar(values.day))
+        date | None, Key("The last day on which it holds.", forms.scalar(values.day, DAY))
     ] = None
     once: Annotated[bool, Key("yes: once for each member, ever.", FLAG)] = False
     within: Annotated[
         Duration | None,
-        Key("Only so long after joining, such as 30 days.", forms.scalar(values.some_days)),
+        Key("Only so long after joining, such as 30 days.", forms.scalar(values.some_days, TERM)),
     ] = None
     limit: Annotated[
         tuple[Dated[forms.Valued[Quantity]], ...] | None,
@@ -148,7 +149,7 @@ class RewardShape(GivingShape):
     ] = None
     valid: Annotated[
         Dated[Duration] | None,
-        Key("How long it can be used, such as 30 days.", forms.dated(values.some_days)),
+        Key("How long it can be used, such as 30 days.", forms.dated(values.some_days, TERM)),
     ] = None
     min_spend: Annotated[
         Dated[Fraction] | None, Key("The least amount of the order it is used on.", NUMBER)

@@ -48,7 +48,7 @@ class ExampleShape(Shape):
         date | None,
         Key(
             "Moves the clock to the beginning of a day; left out: the last event's day.",
-            forms.scalar(values.day),
+            forms.scalar(values.day, forms.pattern(forms.DAY, "2026-09-10")),
         ),
     ] = None
     expect: Annotated[

@@ -13,9 +13,22 @@ from engine.language.shapes.shape import Key, Shape
 from engine.language.shapes.values import Never, ReviewWord
 from engine.language.text.nodes import Node, Scalar
 
+TYPES = ("text", "texts", "whole", "decimal", "money", "flag", "date", "time")
+
 TEXT = forms.text()
 WORD = forms.word()
 FLAG = forms.flag()
+UNIT = r"(second|minute|hour|day|week|month|quarter|year)s?"
+TERM = forms.pattern(rf"[0-9]+ +{UNIT}", "30 days", "3 months", "1 year")
+EXPIRY = forms.pattern(
+    rf"(never|[0-9]+ +{UNIT}( +to +(month|quarter|year) +end| +without +\S+)?)",
+    "never", "12 months", "12 months to month end", "1 year to year end",
+)  # fmt: skip
+REVIEW = forms.pattern(
+    rf"(at once|yearly|on anniversary|every +[0-9]+ +{UNIT})", "every 12 months", "at once"
+)
+PERIOD = forms.pattern("(hour|day|week|month|quarter|year)s?", "day", "month", "year")
+TYPE: Form[Scalar] = Form(forms.one, {"enum": [*TYPES]})
 NODE: Form[Node] = Form(lambda node, complaints: node, {})
 
 
@@ -43,7 +56,7 @@ class ProgramShape(Shape):
         Duration | None,
         Key(
             "How late an event may come and still count, such as 30 days.",
-            forms.scalar(values.more_days),
+            forms.scalar(values.more_days, TERM),
         ),
     ] = None
 
@@ -56,7 +69,7 @@ class FieldShape(Shape):
     required: ClassVar[tuple[str, ...]] = ("type",)
 
     type: Annotated[
-        Scalar | None, Key("text, texts, whole, decimal, money, flag, date or time.", WORD)
+        Scalar | None, Key("text, texts, whole, decimal, money, flag, date or time.", TYPE)
     ] = None
     personal: Annotated[bool, Key("yes: it says who somebody is.", FLAG)] = False
 
@@ -83,14 +96,14 @@ class WalletShape(Shape):
         Dated[Duration | Never] | None,
         Key(
             "never, 12 months, 12 months to month end, 180 days without order.",
-            forms.dated(values.expiry),
+            forms.dated(values.expiry, EXPIRY),
         ),
     ] = None
     pending: Annotated[
         Dated[Duration] | None,
         Key(
             "How long an amount waits before it can be spent, such as 14 days.",
-            forms.dated(values.some_days),
+            forms.dated(values.some_days, TERM),
         ),
     ] = None
     round: Annotated[
@@ -158,26 +171,30 @@ class FactShape(Shape):
     over: Annotated[
         Duration | None,
         Key(
-            "Only the last so many days or months, such as 90 days.", forms.scalar(values.more_days)
+            "Only the last so many days or months, such as 90 days.",
+            forms.scalar(values.more_days, TERM),
         ),
     ] = None
     before: Annotated[
         Duration | None,
-        Key("With `over`: the time before so many days or months.", forms.scalar(values.more_days)),
+        Key(
+            "With `over`: the time before so many days or months.",
+            forms.scalar(values.more_days, TERM),
+        ),
     ] = None
     since: Annotated[Scalar | None, Key("Begins anew with each event of this type.", WORD)] = None
     this: Annotated[
         Period | None,
         Key(
             "Only the present day, week, month, quarter or year.",
-            forms.scalar(values.calendar_period),
+            forms.scalar(values.calendar_period, PERIOD),
         ),
     ] = None
     by: Annotated[
         Period | None,
         Key(
             "The period of a streak: day, week, month, quarter or year.",
-            forms.scalar(values.streak_period),
+            forms.scalar(values.streak_period, PERIOD),
         ),
     ] = None
     of_last: Annotated[
@@ -223,13 +240,16 @@ class TiersShape(Shape):
     ] = "never"
     review: Annotated[
         Duration | ReviewWord | None,
-        Key("every 12 months, at once, yearly or on anniversary.", forms.scalar(values.review)),
+        Key(
+            "every 12 months, at once, yearly or on anniversary.",
+            forms.scalar(values.review, REVIEW),
+        ),
     ] = None
     grace: Annotated[
         Duration | None,
         Key(
             "How long a member who is too low may stay, such as 30 days.",
-            forms.scalar(values.some_days),
+            forms.scalar(values.some_days, TERM),
         ),
     ] = None
     on_change: Annotated[

@@ -14,7 +14,8 @@ from engine.language.text.nodes import Items, Node, Page, Pairs, Scalar
 
 DEEPEST = 40
 
-_COMMENT = re.compile(r"[ \t]+(?P<comment>#(?:[^\s#]|[ \t]*(?:and|or|not)\b).*)")
+# A comment is taken for a part of the value where no blank follows #, or SQL goes on behind it.
+_COMMENT = re.compile(r"[ \t]+(?P<comment>#(?:[^\s#]|[ \t]*(?:and|or|not)\b[^:\r\n]*[=<>]))")
 _LOADERS: dict[bool, type] = {
     True: getattr(yaml, "CBaseLoader", yaml.BaseLoader),
     False: yaml.BaseLoader,
