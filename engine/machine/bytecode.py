@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.data.columns import Texts
-from engine.language.expression.amounts import constant, denominator
+from engine.language.expression.amounts import denominator
 from engine.language.expression.tree import Expr, Name
 from engine.machine import bytecode_numbers as numbers
 from engine.machine import bytecode_steps as step
@@ -87,37 +88,45 @@ class Assembler:
     def build(self) -> Code:
         """The code of everything added so far, over the texts there are now."""
         tables = self.tables.grown()
-        starts, points = lookup.points(self.texts.values if self.has_pairs else [])
-        steps = [s for w in self._writers for s in w.steps]
-        constants = [_constant(v, r) for w in self._writers for v, r in w.constants.items()]
-        code = Code(
-            steps=np.array(steps, dtype=np.int64).reshape(-1, 5),
-            first=_starts(len(w.steps) for w in self._writers),
-            base=np.array([0, *(w.registers for w in self._writers)], dtype=np.int64),
-            result=np.array(self._results, dtype=np.int64),
-            constants=np.array(constants, dtype=np.int64).reshape(-1, 4),
-            first_constant=_starts(len(w.constants) for w in self._writers),
-            pool=np.array(self.pool, dtype=np.int64),
-            tables=tables,
-            starts=starts,
-            points=points,
-            zone=self.zone,
-            hi=self._registers(np.int64),
-            lo=self._registers(np.int64),
-            null=self._registers(np.bool_),
-        )
-        code.hi[code.constants[:, 0]] = code.constants[:, 1]
-        code.lo[code.constants[:, 0]] = code.constants[:, 2]
-        code.null[code.constants[:, 0]] = code.constants[:, 3] != 0
-        return code
+        data, starts = self._data()
+        steps = [s for w in self._writers for s in self._placed(w)]
+        registers = np.zeros((3, self._writers[-1].registers if self._writers else 0), np.int64)
+        spans = np.zeros((len(self._writers), step.SPAN), dtype=np.int64)
+        at = 0
+        for row, writer, result, start in zip(
+            spans, self._writers, self._results, starts, strict=True
+        ):
+            stop = start + 4 * len(writer.constants)
+            above = writer.registers
+            row[:] = at, at + len(writer.steps), writer.base, above, result, start, stop
+            at += len(writer.steps)
+            for register, *values in data[start:stop].reshape(-1, 4):
+                registers[:, register] = values
+        table = np.array(steps, dtype=np.int64).reshape(-1, 5)
+        return Code(table, spans, registers, tables, data)
 
-    def _registers(self, dtype: type[np.generic]) -> np.ndarray:
-        size = self._writers[-1].registers if self._writers else 0
-        return np.zeros(size, dtype=dtype)
+    def _placed(self, writer: Writer) -> Iterator[tuple[int, int, int, int, int]]:
+        """The steps, with where their lists stand in `data`."""
+        before = step.HEAD + 4 * sum(len(w.constants) for w in self._writers)
+        for operation, target, a, b, c in writer.steps:
+            moved = before if operation == step.AMONG else 0
+            yield operation, target, a, b + moved, c + moved
 
-
-def _starts(lengths: Iterable[int]) -> np.ndarray:
-    return np.array([0, *np.cumsum(list(lengths), dtype=np.int64)], dtype=np.int64)
+    def _data(self) -> tuple[NDArray[np.int64], list[int]]:
+        """The data of the code, and where the constants of each expression begin in it."""
+        constants = [[_constant(v, r) for v, r in w.constants.items()] for w in self._writers]
+        starts = [step.HEAD + 4 * sum(map(len, constants[:i])) for i in range(len(constants))]
+        begins, points = lookup.points(self.texts.values if self.has_pairs else [])
+        flat = [v for part in constants for row in part for v in row]
+        parts = [
+            np.array([*flat, *self.pool], dtype=np.int64),
+            self.zone.changes,
+            self.zone.offsets,
+            begins,
+            points.astype(np.int64),
+        ]
+        head = step.HEAD + np.cumsum([len(p) for p in parts])
+        return np.concatenate([head, *parts]), starts
 
 
 def _constant(value: int | None, register: int) -> tuple[int, int, int, int]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from engine.machine import bytecode_steps as step
-from engine.machine import wide
 from engine.machine.bytecode_writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """`register / (parts * bottom)`. A bottom is a register above 0; it is null where the number is.
+    """`register / (parts * bottom)`. A bottom is a register above 0, null where the number is.
 
     `narrow`: the register always fits 64 bits. `fixed`: the value, where it is a constant.
     """
@@ -58,15 +57,13 @@ def compare(writer: Writer, left: Number, right: Number, holds: int) -> int:
         if beside.denominator == 1 and -(2**63) <= beside < 2**63:
             fixed = writer.constant(int(beside))
             return writer.emit(step.COMPARE, left.register, fixed, holds)
-    a, b, parts, bottom = aligned(writer, left, right)
+    a, b, *_ = aligned(writer, left, right)
     same = left.register == a and right.register == b
     narrow = same and left.narrow and right.narrow
     return writer.emit(step.COMPARE if narrow else step.COMPARE_WIDE, a, b, holds)
 
 
-def aligned(
-    writer: Writer, left: Number, right: Number
-) -> tuple[int, int, int, int | None]:
+def aligned(writer: Writer, left: Number, right: Number) -> tuple[int, int, int, int | None]:
     """Both registers over one constant and one bottom, then these two."""
     parts = math.lcm(left.parts, right.parts)
     a, b = scaled(writer, left, parts), scaled(writer, right, parts)

@@ -7,15 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.machine.zone import Zone
-
 # Each step is (operation, target, a, b, c); what a, b and c are stands beside it. Registers that
 # hold numbers use 128 bits, all others the lower 64. The groups are in this order.
 LOAD = 0  # a: slot of the environment
 
 COMPARE = 1  # a, b: registers of 64 bits; c: LESS + EQUAL + MORE, those that hold
 COMPARE_WIDE = 2  # the same with 128 bits
-AMONG = 3  # a: register; b, c: where its values stand in `pool`, ascending, from and up to
+AMONG = 3  # a: register; b, c: where its values stand in `data`, ascending, from and up to
 
 AND = 4
 OR = 5
@@ -50,25 +48,32 @@ VALUE, GONE, TOO_LARGE = range(3)  # what a result is
 YEAR, MONTH, DAY_OF_MONTH, WEEKDAY = range(4)
 
 
+# Columns of `spans`, one row per expression.
+FIRST, STOP = 0, 1  # its steps
+BASE, ABOVE = 2, 3  # its registers
+RESULT = 4
+CONSTANTS, CONSTANTS_STOP = 5, 6  # in `data`, four values each: register, hi, lo, 1 if null
+SPAN = 7
+
+# The head of `data`: where its parts begin.
+CHANGES, OFFSETS, STARTS, POINTS, END = range(5)
+HEAD = 5
+
+
 class Code(NamedTuple):
-    """All expressions of a program. The three register arrays belong to one thread."""
+    """All expressions of a program in few arrays, for each one costs time at every call.
+
+    `data` holds, behind its head, the constants, the values of all lists, the transitions of the
+    zone, where each text begins (one more at the end), and the code points of all texts.
+    """
 
     steps: NDArray[np.int64]  # [n, 5]
-    first: NDArray[np.int64]  # where the steps of each expression begin; one more at the end
-    base: NDArray[np.int64]  # its first register; one more at the end
-    result: NDArray[np.int64]  # the register of its result
-    constants: NDArray[np.int64]  # [n, 4]: register, hi, lo, 1 where it is null
-    first_constant: NDArray[np.int64]  # as `first`
-    pool: NDArray[np.int64]  # the values of all lists
+    spans: NDArray[np.int64]  # [expressions, SPAN]
+    registers: NDArray[np.int64]  # [3, n]: hi, lo, null of one row; belongs to one thread
     tables: NDArray[np.int32]  # [n, texts]: what functions of one text give
-    starts: NDArray[np.int64]  # where each text begins in `points`; one more at the end
-    points: NDArray[np.int32]  # the code points of all texts; empty where none are compared
-    zone: Zone
-    hi: NDArray[np.int64]  # registers for one row; constants stand in them
-    lo: NDArray[np.int64]
-    null: NDArray[np.bool_]
+    data: NDArray[np.int64]
 
 
 def own(code: Code) -> Code:
     """The same code with registers of its own, for another thread."""
-    return code._replace(hi=code.hi.copy(), lo=code.lo.copy(), null=code.null.copy())
+    return code._replace(registers=code.registers.copy())

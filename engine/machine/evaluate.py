@@ -19,7 +19,7 @@ __all__ = ["NULL", "TOO_LARGE", "VALUE", "block", "row"]
 VALUE, NULL, TOO_LARGE = step.VALUE, step.GONE, step.TOO_LARGE
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def row(
     code: Code, number: int, env: NDArray[np.int64], null: NDArray[np.bool_]
 ) -> tuple[int, int, int]:
@@ -28,8 +28,8 @@ def row(
     `env` and `null` hold one value per slot. A flag is 0 or 1 in the lower half. The loop is one
     piece: it reads beside the list of steps in bytecode_steps.
     """
-    steps, hi, lo, gone = code.steps, code.hi, code.lo, code.null
-    for at in range(code.first[number], code.first[number + 1]):
+    steps, hi, lo, gone = code.steps, code.registers[0], code.registers[1], code.registers[2]
+    for at in range(code.spans[number, step.FIRST], code.spans[number, step.STOP]):
         operation, t = steps[at, 0], steps[at, 1]
         a, b, c = steps[at, 2], steps[at, 3], steps[at, 4]
         if operation == step.LOAD:
@@ -44,7 +44,7 @@ def row(
                 lo[t] = compared_wide(hi[a], lo[a], hi[b], lo[b], c)
         elif operation == step.AMONG:
             gone[t] = gone[a]
-            lo[t] = among(lo[a], code.pool, b, c)
+            lo[t] = among(lo[a], code.data, b, c)
         elif operation <= step.IS_FALSE:
             lo[t], gone[t] = logic(operation, lo[a], gone[a], lo[b], gone[b])
         elif operation == step.SELECT:
@@ -62,11 +62,11 @@ def row(
         elif operation == step.PAIR:
             gone[t] = gone[a] or gone[b]
             if not gone[t]:
-                lo[t] = paired(c, lo[a], lo[b], code.starts, code.points)
+                lo[t] = paired(c, lo[a], lo[b], code.data)
         elif operation >= step.DAY:
             other = lo[b] if operation == step.AGE else b
             gone[t] = gone[a] or (operation == step.AGE and gone[b])
-            lo[t] = dated(operation, lo[a], other, code.zone)
+            lo[t] = dated(operation, lo[a], other, code.data)
             hi[t] = lo[t] >> 63
         else:
             alone = operation == step.NEGATE or operation == step.ABSOLUTE
@@ -89,5 +89,5 @@ def row(
                 hi[t], lo[t], gone[t], large = two(operation, hi[a], lo[a], hi[b], lo[b])
             if large:
                 return np.int64(0), np.int64(0), step.TOO_LARGE
-    result = code.result[number]
+    result = code.spans[number, step.RESULT]
     return hi[result], lo[result], step.GONE if gone[result] else step.VALUE

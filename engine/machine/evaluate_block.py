@@ -17,7 +17,7 @@ from engine.machine.evaluate_texts import paired
 _WIDTH = 512  # rows that go through all steps together, so that their registers stay in the cache
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def block(
     code: Code,
     number: int,
@@ -29,26 +29,27 @@ def block(
     out_lo: NDArray[np.int64],
     out_state: NDArray[np.int8],
 ) -> None:
-    """`evaluate.row` for the columns `start` up to `stop` of `env` [slot, row], into the same places.
+    """`evaluate.row` for columns `start` up to `stop` of `env` [slot, row], into the same places.
 
     Where the state is not VALUE, the halves mean nothing.
     """
-    base = code.base[number]
-    count = code.base[number + 1] - base
+    span = code.spans[number]
+    base = span[step.BASE]
+    count = span[step.ABOVE] - base
     hi = np.zeros((count, _WIDTH), dtype=np.int64)
     lo = np.zeros((count, _WIDTH), dtype=np.int64)
     gone = np.zeros((count, _WIDTH), dtype=np.bool_)
     large = np.zeros(_WIDTH, dtype=np.bool_)
-    for at in range(code.first_constant[number], code.first_constant[number + 1]):
-        register = code.constants[at, 0] - base
-        hi[register] = code.constants[at, 1]
-        lo[register] = code.constants[at, 2]
-        gone[register] = code.constants[at, 3] != 0
-    result = code.result[number] - base
+    for at in range(span[step.CONSTANTS], span[step.CONSTANTS_STOP], 4):
+        register = code.data[at] - base
+        hi[register] = code.data[at + 1]
+        lo[register] = code.data[at + 2]
+        gone[register] = code.data[at + 3] != 0
+    result = span[step.RESULT] - base
     for left in range(start, stop, _WIDTH):
         width = min(_WIDTH, stop - left)
         large[:] = False
-        for at in range(code.first[number], code.first[number + 1]):
+        for at in range(span[step.FIRST], span[step.STOP]):
             _work(code, at, base, env, null, left, width, hi, lo, gone, large)
         for i in range(width):
             out_hi[left + i] = hi[result, i]
@@ -57,7 +58,7 @@ def block(
             out_state[left + i] = step.TOO_LARGE if large[i] else state
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _work(code, at, base, env, null, left, width, hi, lo, gone, large):
     """One step over `width` rows, of which the first is column `left` of the environment."""
     operation = code.steps[at, 0]
@@ -72,7 +73,7 @@ def _work(code, at, base, env, null, left, width, hi, lo, gone, large):
         _compare(operation, t, a - base, b - base, c, width, hi, lo, gone)
     elif operation == step.AMONG:
         for i in range(width):
-            lo[t, i] = among(lo[a - base, i], code.pool, b, c)
+            lo[t, i] = among(lo[a - base, i], code.data, b, c)
             gone[t, i] = gone[a - base, i]
     elif operation <= step.IS_FALSE:
         _logic(operation, t, a - base, b - base, width, lo, gone)
@@ -87,10 +88,10 @@ def _work(code, at, base, env, null, left, width, hi, lo, gone, large):
     elif operation <= step.PAIR:
         _read(code, operation, t, a - base, b, base, c, width, hi, lo, gone, large)
     else:
-        _date(operation, t, a - base, b, base, code.zone, width, hi, lo, gone)
+        _date(operation, t, a - base, b, base, code.data, width, hi, lo, gone)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _compare(operation, t, a, b, holds, width, hi, lo, gone):
     if operation == step.COMPARE:
         for i in range(width):
@@ -102,7 +103,7 @@ def _compare(operation, t, a, b, holds, width, hi, lo, gone):
         gone[t, i] = gone[a, i] | gone[b, i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _logic(operation, t, a, b, width, lo, gone):
     second = b if operation == step.AND or operation == step.OR else a
     for i in range(width):
@@ -111,7 +112,7 @@ def _logic(operation, t, a, b, width, lo, gone):
         )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _choose(operation, t, a, b, c, width, hi, lo, gone):
     for i in range(width):
         if operation == step.SELECT:
@@ -124,7 +125,7 @@ def _choose(operation, t, a, b, c, width, hi, lo, gone):
         lo[t, i] = lo[source, i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _ratio(t, a, b, width, hi, lo, gone, large):
     for i in range(width):
         gone[t, i] = gone[a, i] or gone[b, i] or (hi[b, i] == 0 and lo[b, i] == 0)
@@ -135,7 +136,7 @@ def _ratio(t, a, b, width, hi, lo, gone, large):
             large[i] |= first or second
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _calculate(operation, t, a, b, width, hi, lo, gone, large):
     alone = operation == step.NEGATE or operation == step.ABSOLUTE
     for i in range(width):
@@ -151,7 +152,7 @@ def _calculate(operation, t, a, b, width, hi, lo, gone, large):
         large[i] |= beyond
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _divide(t, a, b, mode, width, hi, lo, gone, large):
     for i in range(width):
         gone[t, i] = gone[a, i] or gone[b, i]
@@ -162,7 +163,7 @@ def _divide(t, a, b, mode, width, hi, lo, gone, large):
             large[i] |= beyond
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _read(code, operation, t, a, b, base, kind, width, hi, lo, gone, large):
     if operation == step.LOOKUP:
         table = code.tables[b]
@@ -179,14 +180,14 @@ def _read(code, operation, t, a, b, base, kind, width, hi, lo, gone, large):
     for i in range(width):
         gone[t, i] = gone[a, i] or gone[b - base, i]
         if not gone[t, i]:
-            lo[t, i] = paired(kind, lo[a, i], lo[b - base, i], code.starts, code.points)
+            lo[t, i] = paired(kind, lo[a, i], lo[b - base, i], code.data)
 
 
-@njit(cache=True, nogil=True)
-def _date(operation, t, a, b, base, local, width, hi, lo, gone):
+@njit(cache=True, nogil=True, error_model="numpy")
+def _date(operation, t, a, b, base, data, width, hi, lo, gone):
     is_age = operation == step.AGE
     for i in range(width):
         gone[t, i] = gone[a, i] or (is_age and gone[b - base, i])
         other = lo[b - base, i] if is_age else b
-        lo[t, i] = dated(operation, lo[a, i], other, local)
+        lo[t, i] = dated(operation, lo[a, i], other, data)
         hi[t, i] = lo[t, i] >> 63

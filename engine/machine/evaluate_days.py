@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from engine.machine import bytecode_steps as step
 from engine.machine import zone
-from engine.machine.zone import Zone
 
 
-@njit(cache=True, nogil=True)
-def dated(operation: int, a: int, b: int, local: Zone) -> int:
+@njit(cache=True, nogil=True, error_model="numpy")
+def dated(operation: int, a: int, b: int, data: NDArray[np.int64]) -> int:
     """DAY, HOUR, PART (b: which) and AGE (b: today)."""
     if operation == step.DAY:
-        return zone.local_day(local, a)
+        return local(a, data) // zone.DAY
     if operation == step.HOUR:
-        return zone.local_hour(local, a)
+        return local(a, data) % zone.DAY // zone.HOUR
     return part(a, b) if operation == step.PART else age(a, b)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def local(at: int, data: NDArray[np.int64]) -> int:
+    """The wall time of an instant, as `zone.wall`."""
+    low, high = data[step.CHANGES], data[step.OFFSETS]
+    while low < high:
+        middle = (low + high) // 2
+        if data[middle] <= at:
+            low = middle + 1
+        else:
+            high = middle
+    return at + data[low - data[step.CHANGES] + data[step.OFFSETS]]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def part(day: int, which: int) -> int:
     """Year, month, day of the month or weekday (1 is Monday) of a day since 1970-01-01."""
     if which == step.WEEKDAY:
@@ -39,7 +53,7 @@ def part(day: int, which: int) -> int:
     return year + era * 400 + (1 if month <= 2 else 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def age(birthday: int, today: int) -> int:
     """Whole years; who was born on 29 February has a birthday on 28 February in other years."""
     month, day = part(birthday, step.MONTH), part(birthday, step.DAY_OF_MONTH)

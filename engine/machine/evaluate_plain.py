@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-
-import numpy as np
 
 from engine.machine import bytecode_steps as step
 from engine.machine import wide
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def compared(a: int, b: int, holds: int) -> int:
     """Whether a and b stand to each other as `holds` says."""
     found = (a < b) * step.LESS + (a == b) * step.EQUAL + (a > b) * step.MORE
     return (found & holds) != 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def compared_wide(a_hi: int, a_lo: int, b_hi: int, b_lo: int, holds: int) -> int:
     """The same for numbers of 128 bits."""
     return holds >> (wide.compare(a_hi, a_lo, b_hi, b_lo) + 1) & 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def among(value: int, pool: NDArray[np.int64], first: int, stop: int) -> int:
     """Whether the value is one of those ascending in `pool` from `first` up to `stop`."""
     low, high = first, stop
@@ -37,10 +36,8 @@ def among(value: int, pool: NDArray[np.int64], first: int, stop: int) -> int:
     return low < stop and pool[low] == value
 
 
-@njit(cache=True, nogil=True)
-def logic(
-    operation: int, a: int, a_null: bool, b: int, b_null: bool
-) -> tuple[int, bool]:
+@njit(cache=True, nogil=True, error_model="numpy")
+def logic(operation: int, a: int, a_null: bool, b: int, b_null: bool) -> tuple[int, bool]:
     """`and or not` and `is null true false`, and whether it is null."""
     is_true = not a_null and a != 0
     is_false = not a_null and a == 0

@@ -12,13 +12,12 @@ from engine.machine import bytecode_steps as step
 _MARK = ord(TEXTS_MARK)
 
 
-@njit(cache=True, nogil=True)
-def paired(
-    kind: int, a: int, b: int, starts: NDArray[np.int64], points: NDArray[np.int32]
-) -> int:
+@njit(cache=True, nogil=True, error_model="numpy")
+def paired(kind: int, a: int, b: int, data: NDArray[np.int64]) -> int:
     """Whether text a contains, starts with, ends with or includes text b."""
-    start, stop = starts[a], starts[a + 1]
-    part, length = starts[b], starts[b + 1] - starts[b]
+    starts, points = data[step.STARTS], data[step.POINTS]
+    start, stop = points + data[starts + a], points + data[starts + a + 1]
+    part, length = points + data[starts + b], data[starts + b + 1] - data[starts + b]
     first, last = start, stop - length
     if kind == step.STARTS:
         last = min(last, start)
@@ -26,12 +25,12 @@ def paired(
         first = max(last, start)
     for at in range(first, last + 1):
         same = 0
-        while same < length and points[at + same] == points[part + same]:
+        while same < length and data[at + same] == data[part + same]:
             same += 1
         if same < length:
             continue
-        alone = (at == start or points[at - 1] == _MARK) and (
-            at + length == stop or points[at + length] == _MARK
+        alone = (at == start or data[at - 1] == _MARK) and (
+            at + length == stop or data[at + length] == _MARK
         )
         if kind != step.INCLUDES or alone:
             return True

@@ -1,4 +1,4 @@
-"""Exact arithmetic on signed whole numbers of 128 bits, each in two int64: the upper and lower half.
+"""Exact arithmetic on signed numbers of 128 bits, each in two int64: its upper and lower half.
 
 The lower half holds 64 plain bits. Nothing wraps: what does not fit says so in its last value.
 """
@@ -17,13 +17,13 @@ _ZERO = np.uint64(0)
 _TOP = np.uint64(63)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def fits(hi: int, lo: int) -> bool:
     """Whether the number is also an int64, which then is `lo`."""
     return hi == lo >> 63
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def add(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool]:
     """a + b, and whether it is too large."""
     lo = np.uint64(a_lo) + np.uint64(b_lo)
@@ -33,7 +33,7 @@ def add(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool]:
     return hi, np.int64(lo), large
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def subtract(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool]:
     """a - b, and whether it is too large."""
     lo = np.uint64(a_lo) - np.uint64(b_lo)
@@ -43,13 +43,13 @@ def subtract(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool
     return hi, np.int64(lo), large
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def negate(hi: int, lo: int) -> tuple[int, int, bool]:
     """-a, and whether it is too large."""
     return subtract(np.int64(0), np.int64(0), hi, lo)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def compare(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> int:
     """-1, 0 or 1 as a is less than, equal to or greater than b."""
     if a_hi != b_hi:
@@ -59,7 +59,7 @@ def compare(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> int:
     return -1 if np.uint64(a_lo) < np.uint64(b_lo) else 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def multiply(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool]:
     """a * b, and whether it is too large."""
     negative = (a_hi < 0) != (b_hi < 0)
@@ -76,10 +76,8 @@ def multiply(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool
     return hi, lo, large or beyond
 
 
-@njit(cache=True, nogil=True)
-def divide(
-    a_hi: int, a_lo: int, b_hi: int, b_lo: int, mode: int
-) -> tuple[int, int, bool]:
+@njit(cache=True, nogil=True, error_model="numpy")
+def divide(a_hi: int, a_lo: int, b_hi: int, b_lo: int, mode: int) -> tuple[int, int, bool]:
     """a / b for b > 0 as a whole number, rounded by `mode`, and whether it is too large.
 
     `mode` is NEAREST (half away from zero), DOWN (towards zero), UP (away from zero), FLOOR, CEIL.
@@ -99,7 +97,7 @@ def divide(
     return _signed(up, down, a_hi < 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def remainder(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int]:
     """a - b * trunc(a / b) for b other than 0: it has the sign of a."""
     up, down = _size(a_hi, a_lo)
@@ -109,7 +107,7 @@ def remainder(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int]:
     return hi, lo
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _size(hi: int, lo: int) -> tuple[int, int]:
     """The number without its sign, as two unsigned halves."""
     if hi >= 0:
@@ -121,7 +119,7 @@ def _size(hi: int, lo: int) -> tuple[int, int]:
     return up, down
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _signed(up: int, down: int, negative: bool) -> tuple[int, int, bool]:
     """The halves with a sign; too large where the top bit was in use, but for -2^127."""
     hi, lo = np.int64(up), np.int64(down)
@@ -133,7 +131,7 @@ def _signed(up: int, down: int, negative: bool) -> tuple[int, int, bool]:
     return hi, lo, large
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _product(a: int, b: int) -> tuple[int, int]:
     """The whole product of two unsigned 64-bit numbers."""
     a_low, a_high = a & _LOW, a >> _HALF
@@ -146,7 +144,7 @@ def _product(a: int, b: int) -> tuple[int, int]:
     return up, (low & _LOW) | (middle << _HALF)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _quotient(up: int, down: int, b_up: int, b_down: int) -> tuple[int, int, int, int]:
     """Unsigned quotient and rest, b other than 0."""
     if up == _ZERO and b_up == _ZERO:
@@ -156,7 +154,7 @@ def _quotient(up: int, down: int, b_up: int, b_down: int) -> tuple[int, int, int
     return _quotient_long(up, down, b_up, b_down)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _quotient_short(up: int, down: int, b: int) -> tuple[int, int, int, int]:
     """School division by a number of 32 bits, a digit of 32 bits at a time."""
     first, rest = up // b, up % b
@@ -166,7 +164,7 @@ def _quotient_short(up: int, down: int, b: int) -> tuple[int, int, int, int]:
     return first, (second << _HALF) | (part // b), _ZERO, part % b
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _quotient_long(up: int, down: int, b_up: int, b_down: int) -> tuple[int, int, int, int]:
     """School division, a bit at a time; b and so the rest stay below 2^127."""
     rest_up, rest_down = _ZERO, _ZERO

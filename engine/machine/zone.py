@@ -18,7 +18,9 @@ HOUR = 3_600 * SECOND
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST, _LAST = (int((datetime(y, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) for y in (1900, 2200))
+_FIRST, _LAST = (
+    int((datetime(y, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) for y in (1900, 2200)
+)
 _STEP = 2 * 86_400  # no zone ever changed twice within two days
 
 
@@ -56,31 +58,31 @@ def days(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def wall(zone: Zone, at: int) -> int:
     """The wall time of an instant, as microseconds since 1970-01-01 there."""
     return at + zone.offsets[np.searchsorted(zone.changes, at, side="right")]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def local_day(zone: Zone, at: int) -> int:
     """The local day of an instant, in days since 1970-01-01."""
     return wall(zone, at) // DAY
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def local_hour(zone: Zone, at: int) -> int:
     """The local hour of an instant, 0 to 23."""
     return wall(zone, at) % DAY // HOUR
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def day_start(zone: Zone, day: int) -> int:
     """The first instant of a local day."""
     return instant(zone, day * DAY)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def instant(zone: Zone, wall: int) -> int:
     """The instant of a wall time: in an overlap the first, in a gap the end of the gap."""
     part = np.searchsorted(zone.changes, wall - 2 * DAY, side="right")
