@@ -24,7 +24,12 @@ def flags(column: pa.Array) -> NDArray[np.bool_]:
 
 
 def _filled(column: pa.Array, nothing: float) -> NDArray[np.generic]:
-    """The column with `nothing` where it is null."""
+    """The column with `nothing` where it is null; Arrow's own way would load pandas for it."""
     plain = pc.fill_null(column, pa.scalar(nothing, column.type)) if column.null_count else column
-    values: NDArray[np.generic] = plain.to_numpy(zero_copy_only=False)
-    return values
+    if pa.types.is_boolean(plain.type):
+        plain = plain.cast(pa.uint8())
+    kind = np.dtype(plain.type.to_pandas_dtype())
+    if not len(plain):
+        return np.zeros(0, kind)
+    values: NDArray[np.generic] = np.frombuffer(plain.buffers()[1], kind)
+    return values[plain.offset : plain.offset + len(plain)]

@@ -44,7 +44,7 @@ def read(column: pa.Array, type_: Type, how: How) -> Cells:
         column = pa.nulls(len(column), pa.large_string())
     if pa.types.is_floating(column.type):
         column = _without_nan(column)
-    null = np.asarray(pc.is_null(column).to_numpy(zero_copy_only=False))
+    null = arrays.flags(pc.is_null(column))
     if type_ is Type.TEXT:
         texts, fault = text.read(column)
         return Cells(None, texts, null, np.where(null, FINE, fault))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.data import sandbox
+from engine.data import arrays, sandbox
 from engine.data.columns import Rejected
 from engine.data.csv_file import UTF8_MARK
 from engine.data.error import DataError
@@ -42,7 +42,7 @@ def read(name: str, text: bytes, wanted: Iterable[str] | None) -> Frame:
             if keys
             else f"select row from lines where {fine} order by row"
         ).to_arrow_table()
-    rows = got.column("row").to_numpy()
+    rows = arrays.whole(one_chunk(got.column("row")))
     columns, numerals = _columns(one_chunk(got.column("value")), keys) if keys else ({}, {})
     _refuse_unknown(name, columns, wanted, len(rows))
     together = tuple(sorted([*broken, *more], key=lambda r: r.row))
@@ -109,7 +109,7 @@ def _columns(
         quoted = pc.fill_null(pc.equal(first, '"'), False)
         number = pc.fill_null(pc.is_in(first, pa.array([*"-0123456789"], first.type)), False)
         columns[key] = _plain(raw, quoted, number)
-        numerals[key] = number.to_numpy(zero_copy_only=False)
+        numerals[key] = arrays.flags(number)
     return columns, numerals
 
 

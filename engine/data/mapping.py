@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.data import events, mapping_plan, sandbox, source
+from engine.data import arrays, events, mapping_plan, sandbox, source
 from engine.data.columns import Rejected
 from engine.data.faults import NOT_WORKED_OUT, WORDS
 from engine.data.frame import Frame, one_chunk
@@ -105,8 +105,8 @@ def _filtered(
         f" try(({where}) is true) as taken from given order by 1"
     )
     got = _run(connection, plan, WHERE, query, given)
-    row, bad, taken = (np.asarray(got.column(c).to_numpy()) for c in ("row", "bad", "taken"))
-    failed, chosen = bad.astype(np.bool_), np.equal(taken, True)
+    row = arrays.whole(one_chunk(got.column("row")))
+    failed, chosen = (arrays.flags(one_chunk(got.column(c))) for c in ("bad", "taken"))
     connection.register("chosen", given.filter(pa.array(chosen & ~failed)))
     rejected = [_rejected(frame, int(r), WHERE) for r in row[failed].tolist()]
     return rejected, row[~chosen & ~failed]
@@ -184,7 +184,7 @@ def _by_row(
         connection.register("chosen", chosen.filter(fine))
         got = _run(connection, plan, "", f"select {_quoted(KEPT)}{listed} {tail}", given)
     columns = {name: one_chunk(got.column(name)) for name in got.column_names}
-    position = pa.array(np.searchsorted(frame.rows, columns[KEPT].to_numpy()))
+    position = pa.array(np.searchsorted(frame.rows, arrays.whole(columns[KEPT])))
     for name, one in plan.columns.items():
         if one.single is not None:
             whole = frame.columns.get(one.single, pa.array(frame.rows, pa.int64()))
@@ -216,7 +216,7 @@ def _frame(
 ) -> Frame:
     """What the mapping gives, as a frame."""
     rows = got.pop(KEPT)
-    numbers = rows.to_numpy()
+    numbers = arrays.whole(rows)
     identity = plan.columns.get(events.ID)
     if identity is not None and identity.single == ROW and ROW not in frame.columns:
         named = [f"{frame.name}:{row}" for row in numbers.tolist()]

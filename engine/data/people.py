@@ -135,7 +135,7 @@ def _canonical(columns: Mapping[str, Typed], row: int) -> str:
 
 def _ordered(column: Typed, order: pa.Array) -> Typed:
     """A column in another order."""
-    place = order.to_numpy()
+    place = arrays.whole(order)
     if isinstance(column.values, np.ndarray):
         return Typed(column.values[place], column.null[place])
     return Typed(column.values.take(order), column.null[place])

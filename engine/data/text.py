@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.data import arrays
 from engine.data.columns import TEXTS_MARK
 from engine.data.faults import FINE, NOT_TEXT, Faults
 
@@ -63,7 +64,7 @@ def read_several(column: pa.Array) -> tuple[pa.Array, Faults]:
     where = coded.indices
     taken = known.take(where)
     bad = pc.fill_null(pa.array(wrong).take(where), FINE)
-    return taken, np.asarray(bad.to_numpy(zero_copy_only=False)).astype(np.int8)
+    return taken, arrays.whole(bad).astype(np.int8)
 
 
 def _parts(text: str) -> object:
