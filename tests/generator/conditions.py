@@ -36,7 +36,11 @@ def condition(rng: Random, program: dict[str, Any], event: str) -> Tree:
 
 Maker = Callable[[Random], Tree]
 _OF_ORDER: list[Maker] = [
-    lambda r: (r.choice((">", ">=", "<", "<=", "=", "<>")), "amount", r.choice((10, Decimal("19.99"), 50))),
+    lambda r: (
+        r.choice((">", ">=", "<", "<=", "=", "<>")),
+        "amount",
+        r.choice((10, Decimal("19.99"), 50)),
+    ),
     lambda r: ("=", "category", text(r.choice(CATEGORIES))),
     lambda r: ("in", "category", *texts(CATEGORIES[:2])),
     lambda r: ("between", "amount", 10, r.choice((20, 60))),
@@ -85,7 +89,11 @@ def _on_fact(name: str, spec: dict[str, Any]) -> Maker:
     if "streak" in spec:
         return lambda r: (">=", name, 2)
     if "previous" in spec or (KINDS & {"last", "first"} & set(spec) and "." not in target):
-        return lambda r: (r.choice((">", "<=")), ("days_between", name, "at"), r.choice((3, 20, 60)))
+        return lambda r: (
+            r.choice((">", "<=")),
+            ("days_between", name, "at"),
+            r.choice((3, 20, 60)),
+        )
     if isinstance(target, str) and target.endswith("category") and "distinct" not in spec:
         return lambda r: ("=", name, text(r.choice(CATEGORIES)))
     if isinstance(target, tuple):

@@ -115,7 +115,10 @@ class _Maker:
         rng = self.rng
         rewards = [*self.program["rewards"], *self.program["rewards"], "unknown"]
         reward, order = rng.choice(rewards), self.pick("order", event, late=False)
-        fields: Plain = {"reward": reward, "order": order["id"] if order and rng.random() < 0.6 else None}
+        fields: Plain = {
+            "reward": reward,
+            "order": order["id"] if order and rng.random() < 0.6 else None,
+        }
         if reward == "pay_with_points":
             return fields | {"points": rng.choice((10, 20, 30, 60))}
         return fields | {"quantity": rng.choice((None, 1, 1, 2, 3))}

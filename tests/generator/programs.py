@@ -89,11 +89,14 @@ def _wallets(rng: Random) -> Plain:
         spec |= _some(rng, 0.5, "spend", rng.choice(("soonest expiry", "oldest first")))
         spec |= _some(rng, 0.5, "below zero", rng.choice(("no", "yes", "refunds only")))
         if spec.get("below zero") != "refunds only":
-            spec |= _some(rng, 0.6, "on refund", rng.choice(("clamp", "below zero", "pending only")))
+            spec |= _some(
+                rng, 0.6, "on refund", rng.choice(("clamp", "below zero", "pending only"))
+            )
         spec |= _some(rng, 0.5, "restore", rng.choice(("original", "new expiry")))
         spec |= _some(rng, 0.3, "decimals", 1) if name == "points" else {}
         spec |= _some(rng, 0.3, "value", Decimal("0.01")) if name == "points" else {}
         spec |= {"unit": "money"} if name == "cash" else {}
+        spec |= _some(rng, 0.15, "transfer", False)
         made[name] = spec
     return made
 
@@ -110,7 +113,7 @@ def _tiers(rng: Random, made: Plain) -> Plain:
     reviews = ("every 30 days", "every 2 months", "at once", "yearly", "on anniversary")
     tiers |= _some(rng, 0.8, "review", rng.choice(reviews))
     tiers |= _some(rng, 0.5, "grace", rng.choice(("10 days", "1 month")))
-    tiers |= _some(rng, 0.3, "on change", rng.choice(("keep", "upgrade only", "reassess")))
+    tiers |= _some(rng, 0.6, "on change", rng.choice(("keep", "upgrade only", "reassess")))
     if rng.random() < 0.6:
         tiers["benefits"] = {
             tier: {"points": Decimal(rng.choice(("1.5", "2", "1.25")))}
@@ -129,13 +132,17 @@ def _rewards(rng: Random, made: Plain) -> Plain:
         cost = {w: _dated(rng, rng.choice((5, 10, 30)), 20) for w in wallets}
         spec = {**frame[name], "cost": cost}
         spec |= _some(rng, 0.3, "stock", rng.choice((3, 6)))
-        spec |= _some(rng, 0.3, "limit", rng.choice(("2 per month", "1 per day", "4", "3 per 30 days")))
+        spec |= _some(
+            rng, 0.3, "limit", rng.choice(("2 per month", "1 per day", "4", "3 per 30 days"))
+        )
         spec |= _some(rng, 0.3, "valid", rng.choice(("30 days", "1 month", "5 days")))
         spec |= _some(rng, 0.2, "min spend", Decimal("10.00")) if name != "cup" else {}
         spec |= _some(rng, 0.2, "on", ("=", "category", ("text", "cake"))) if name != "cup" else {}
         spec |= _some(rng, 0.2, "stacks", False) if name != "cup" else {}
         spec |= _some(rng, 0.3, "if", condition(rng, made, "redeem")) | _window(rng, 0.2)
         spec |= _some(rng, 0.2, "budget", rng.choice(("4", "2 per month")))
+        spec |= _some(rng, 0.15, "note", "Why") | _some(rng, 0.1, "once", True)
+        spec |= _some(rng, 0.15, "within", "90 days")
         spec |= _some(rng, 0.2, "on refund", "return limit") if "limit" in spec else {}
         rewards[name] = spec
     if rng.random() < 0.4:
@@ -192,12 +199,23 @@ def _give(rng: Random, made: Plain, kind: str) -> Plain:
     give: Plain = {}
     for wallet in rng.sample(list(made["wallets"]), rng.randint(1, len(made["wallets"]))):
         give[wallet] = _dated(rng, amount(rng, kind), amount(rng, kind))
-    if kind in ("check_in", "review") and rng.random() < 0.5:
-        give |= _some(rng, 0.4, "badge", "critic")
-        give |= _some(rng, 0.4, "coupon", next((r for r in ("five_off", "tenth") if r in made["rewards"]), None))
-        give |= _some(rng, 0.4, "tier", "gold for 20 days") if made.get("tiers") else {}
-        give |= _some(rng, 0.4, "privilege", "early") if made.get("privileges") else {}
-    return {key: value for key, value in give.items() if value is not None}
+    if kind in ("check_in", "review") and rng.random() < 0.6:
+        give |= _awards(rng, made)
+    return give
+
+
+def _awards(rng: Random, made: Plain) -> Plain:
+    """What a rule gives besides wallets: rewards by their ids, badges, rights, tiers."""
+    give = _some(rng, 0.4, "badge", rng.choice(("critic", ["critic", "friend"])))
+    for name, spec in made["rewards"].items():
+        kind = next((kind for kind in ("coupon", "item", "voucher") if kind in spec), None)
+        if kind and kind not in give:
+            give |= _some(rng, 0.5, kind, rng.choice((name, {name: 2})))
+    if made.get("tiers"):
+        give |= _some(rng, 0.5, "tier", rng.choice(("gold for 20 days", "silver")))
+    if made.get("privileges"):
+        give |= _some(rng, 0.5, "privilege", rng.choice(("early", "early for 15 days")))
+    return give
 
 
 def _frame(rng: Random, made: Plain, kind: str) -> Plain:

@@ -1,0 +1,95 @@
+"""Random programs and histories in the form that the engine takes, each made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+
+from engine.language import rules
+from engine.language.program import Program
+from engine.machine import replay
+from tests import auditor
+from tests.generator import histories, programs, yaml_text
+
+EVENTS_EACH = 200
+FIELDS = pa.schema(
+    [
+        ("event_id", pa.string()), ("member_id", pa.string()), ("type", pa.string()),
+        ("at", pa.timestamp("us", "UTC")), ("amount", pa.decimal128(12, 2)),
+        ("category", pa.string()), ("quantity", pa.int64()), ("tags", pa.string()),
+        ("gift", pa.bool_()), ("store", pa.string()), ("weight", pa.decimal128(6, 2)),
+        ("due", pa.date32()), ("sent", pa.timestamp("us", "UTC")), ("order", pa.string()),
+        ("photo", pa.bool_()), ("stars", pa.int64()), ("reward", pa.string()),
+        ("points", pa.int64()), ("redeem", pa.string()), ("wallet", pa.string()),
+        ("reason", pa.string()), ("expires", pa.date32()), ("city", pa.string()),
+        ("level", pa.int64()),
+    ]
+)  # fmt: skip
+PEOPLE = pa.schema(
+    [
+        ("member_id", pa.string()), ("joined_at", pa.timestamp("us", "UTC")),
+        ("city", pa.string()), ("level", pa.int64()), ("likes", pa.string()),
+        ("birthday", pa.date32()), ("phone", pa.string()),
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """One random program with a random history: plain, and as the engine takes it."""
+
+    seed: int
+    plain: dict[str, Any]
+    people: dict[str, dict[str, Any]] | None
+    happened: list[dict[str, Any]]
+    program: Program
+    members: pa.Table | None
+    events: pa.Table
+
+
+@cache
+def world(seed: int) -> World:
+    """The world of a seed, always the same."""
+    rng = Random(seed)
+    plain = programs.program(rng)
+    people, happened = histories.history(rng, plain, EVENTS_EACH)
+    members = None
+    if people is not None:
+        members = table([{"member_id": key, **given} for key, given in people.items()], PEOPLE)
+    rows = [{**event, "event_id": event["id"], "member_id": event["member"]} for event in happened]
+    read_rules = program(yaml_text.written(plain))
+    return World(seed, plain, people, happened, read_rules, members, table(rows, FIELDS))
+
+
+def program(text: str) -> Program:
+    """The program of a text; the problems where there are any."""
+    reading = rules.read_texts({"rules.yaml": text})
+    told = "\n".join(p.show(text) for p in reading.problems if p.severity == "error")
+    assert reading.program is not None, f"{told}\n\n{text}"
+    return reading.program
+
+
+def table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Plain rows as a table; several texts of one field are joined by `;`."""
+    joined = [
+        {k: ";".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows
+    ]
+    return pa.Table.from_pylist(joined, schema)
+
+
+@cache
+def outcome(seed: int) -> replay.Outcome:
+    """What the engine makes of a world in a normal run."""
+    made = world(seed)
+    return replay.run(made.program, made.members, made.events)
+
+
+@cache
+def audited(seed: int) -> auditor.Auditor:
+    """What the auditor makes of it."""
+    made = world(seed)
+    return auditor.audit(made.plain, made.happened, made.people)

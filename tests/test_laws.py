@@ -1,0 +1,240 @@
+"""The laws that hold for every program and every history, on random ones; and the auditor."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from engine.machine import replay
+from tests import random_worlds
+from tests.generator import cover, language, yaml_text
+from tests.generator.expected_cover import KEYS, KINDS
+from tests.random_worlds import World, audited, outcome, world
+
+ACCOUNTS = {
+    "earn": "issued", "bonus": "issued", "post": "issued", "spend": "spent", "restore": "spent",
+    "expire": "expired", "reverse": "reversed", "adjust": "adjusted",
+}  # fmt: skip
+SOME = 40  # worlds in which a variant of the run is tried whose machinery is the same for all
+
+seeds = pytest.mark.parametrize(
+    "seeds", [range(300), pytest.param(range(300, 1300), marks=pytest.mark.soak)], ids=str
+)
+
+
+def entries(seed: int) -> list[dict[str, Any]]:
+    return outcome(seed).ledger.to_pylist()  # type: ignore[no-any-return]
+
+
+@seeds
+def test_all_accounts_of_a_wallet_sum_to_zero(seeds: range) -> None:
+    for seed in seeds:
+        accounts: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in entries(seed):
+            accounts[row["wallet"]][ACCOUNTS[row["kind"]]] -= row["amount"]
+            accounts[row["wallet"]]["members"] += row["amount"]
+        for wallet, sums in accounts.items():
+            told = outcome(seed).summary["wallets"][wallet]
+            assert sum(sums.values()) == 0
+            assert told["issued"] == -sums["issued"], (seed, wallet)
+            assert told["spent"] == sums["spent"], (seed, wallet)
+            assert told["expired"] == sums["expired"], (seed, wallet)
+            assert told["reversed"] == sums["reversed"], (seed, wallet)
+            assert told["outstanding"] == sums["members"], (seed, wallet)
+
+
+@seeds
+def test_the_amounts_of_a_member_sum_to_the_balance(seeds: range) -> None:
+    for seed in seeds:
+        sums: Counter[tuple[str, str]] = Counter()
+        for row in entries(seed):
+            sums[row["member_id"], row["wallet"]] += row["amount"]
+        for member in outcome(seed).members.to_pylist():
+            for wallet in world(seed).plain["wallets"]:
+                assert sums[member["member_id"], wallet] == member[wallet], (seed, member, wallet)
+
+
+@seeds
+def test_lots_equal_balances(seeds: range) -> None:
+    for seed in seeds:
+        made = audited(seed)
+        for member in outcome(seed).members.to_pylist():
+            kept = made.members.get(member["member_id"])
+            for wallet in world(seed).plain["wallets"] if kept else []:
+                own = [lot for lot in kept.lots if lot.wallet == wallet]
+                pending = sum(lot.left for lot in own if lot.pending)
+                left = sum(lot.left for lot in own) - kept.debt[wallet]
+                assert (member[wallet], member[f"{wallet}_pending"]) == (left, pending), seed
+
+
+@seeds
+def test_nothing_goes_below_zero_that_may_not(seeds: range) -> None:
+    for seed in seeds:
+        wallets = world(seed).plain["wallets"]
+        free = {name for name, spec in wallets.items()
+                if spec.get("below zero", "no") != "no" or spec.get("on refund") == "below zero"}  # fmt: skip
+        sums: Counter[tuple[str, str]] = Counter()
+        lots: Counter[str] = Counter()
+        for row in entries(seed):
+            sums[row["member_id"], row["wallet"]] += row["amount"]
+            lots[row["lot"]] += row["amount"] if row["lot"] else 0
+            place = (seed, row)
+            assert row["wallet"] in free or sums[row["member_id"], row["wallet"]] >= 0, place
+            assert lots[row["lot"]] >= 0, place
+
+
+def variant(run: Callable[[World], replay.Outcome], seeds: range) -> None:
+    """Asserts that another way of running gives the same bytes."""
+    for seed in seeds:
+        first, second = outcome(seed), run(world(seed))
+        for name in ("ledger", "members", "grants", "refused", "rejected"):
+            assert getattr(first, name).equals(getattr(second, name)), (seed, name)
+        assert first.summary == second.summary, seed
+
+
+@seeds
+def test_the_same_input_gives_the_same(seeds: range) -> None:
+    variant(lambda w: replay.run(w.program, w.members, w.events), seeds)
+
+
+@seeds
+def test_the_order_of_rows_does_not_matter(seeds: range) -> None:
+    variant(lambda w: replay.run(w.program, w.members, shuffled(w.events, w.seed)), seeds)
+
+
+def shuffled(rows: pa.Table, seed: int) -> pa.Table:
+    places = list(range(len(rows)))
+    Random(seed).shuffle(places)
+    return rows.take(places)
+
+
+@seeds
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_the_size_of_batches_does_not_matter(seeds: range, batch: int) -> None:
+    variant(lambda w: replay.run(w.program, w.members, w.events, batch=batch), seeds)
+
+
+@seeds
+def test_two_threads_give_the_same_as_one(seeds: range) -> None:
+    variant(lambda w: replay.run(w.program, w.members, w.events, threads=2), seeds)
+
+
+@seeds
+def test_sixteen_partitions_give_the_same_as_one(seeds: range) -> None:
+    variant(lambda w: replay.run(w.program, w.members, w.events, partitions=16), seeds)
+
+
+def test_the_same_input_gives_the_same_files_byte_for_byte(tmp_path: Path) -> None:
+    for seed in range(5):
+        made, sums = world(seed), []
+        for name in ("one", "two"):
+            replay.run(made.program, made.members, made.events).write(tmp_path / name)
+            files = sorted((tmp_path / name).iterdir())
+            sums.append([(f.name, hashlib.sha256(f.read_bytes()).hexdigest()) for f in files])
+        assert sums[0] == sums[1]
+
+
+@seeds
+def test_the_first_events_give_the_first_part_of_the_ledger(seeds: range) -> None:
+    for seed in seeds:
+        made = world(seed)
+        happened = sorted(made.happened, key=lambda e: (e["at"], e["id"]))
+        known = {e["id"]: e for e in happened[: len(happened) * (seed % 7 + 1) // 9]}
+        last = max(e["at"] for e in known.values())
+        names = pa.array(list(known), pa.string())
+        first = made.events.filter(pa.compute.is_in(made.events["event_id"], names))
+        part = replay.run(made.program, made.members, first).ledger.to_pylist()
+        whole = [row for row in entries(seed) if begins(row, known, last)]
+        assert [told(row) for row in part] == [told(row) for row in whole], seed
+
+
+def begins(row: dict[str, Any], known: dict[str, Any], last: Any) -> bool:
+    """Whether an entry belongs to the first events: its event is one, or its timer was due."""
+    event = row["event_id"]
+    return row["at"] <= last and (event is None or event in known or event.startswith("!join:"))
+
+
+def told(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(value for name, value in row.items() if name != "rules")
+
+
+@seeds
+def test_equal_rules_written_differently_give_equal_ledgers(seeds: range) -> None:
+    for seed in seeds:
+        made = world(seed)
+        other = random_worlds.program(yaml_text.written(made.plain, other=True))
+        ledger = replay.run(other, made.members, made.events).ledger
+        assert ledger.drop_columns("rules").equals(outcome(seed).ledger.drop_columns("rules")), seed
+
+
+COLUMNS = ("at", "member_id", "wallet", "kind", "amount", "rule", "event_id", "wanted", "missing")
+
+
+def plain(row: dict[str, Any]) -> tuple[Any, ...]:
+    """An entry as the auditor says it; a lot by the event and the wallet that opened it."""
+    lot = row["lot"] and "/".join(row["lot"].split("/")[:2])
+    return *(
+        row[name] or None if name in ("rule", "event_id") else row[name] for name in COLUMNS
+    ), lot
+
+
+def in_order(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Entries of events as they stand, those of one member's timer at one instant sorted."""
+    told = [plain(row) for row in rows]
+    return sorted(
+        told, key=lambda r: (r[0], r[6] is not None, r[6] or r[1], () if r[6] else repr(r))
+    )
+
+
+@seeds
+def test_the_auditor_agrees_entry_by_entry(seeds: range) -> None:
+    for seed in seeds:
+        engine, second = in_order(entries(seed)), in_order(audited(seed).rows)
+        for place, (ours, theirs) in enumerate(zip(engine, second, strict=False)):
+            assert ours == theirs, (seed, place)
+        assert len(engine) == len(second), seed
+
+
+@seeds
+def test_the_auditor_agrees_on_tiers_and_refusals(seeds: range) -> None:
+    for seed in seeds:
+        second = audited(seed)
+        for row in outcome(seed).members.to_pylist():
+            kept = second.members.get(row["member_id"])
+            if kept is not None and world(seed).plain.get("tiers"):
+                assert row["tier"] == second.tier(kept), (seed, row["member_id"])
+        refused = {(r["event_id"], r["code"]) for r in outcome(seed).refused.to_pylist()}
+        assert refused == {(r["event_id"], r["code"]) for r in second.refused}, seed
+
+
+def test_every_key_and_every_kind_of_entry_is_covered() -> None:
+    keys: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    for seed in range(300):
+        keys.update(cover.used(world(seed).plain))
+        kinds.update(row["kind"] for row in audited(seed).rows)
+    for name in sorted(KEYS):
+        print(f"{keys[name]:4} programs  {name}")  # noqa: T201
+    for name in sorted(KINDS):
+        print(f"{kinds[name]:6} entries  {name}")  # noqa: T201
+    assert {name: keys[name] for name in KEYS if keys[name] < 20} == {}
+    assert {name: kinds[name] for name in KINDS if kinds[name] < 50} == {}
+
+
+def test_the_auditor_is_short_and_imports_nothing_of_the_engine() -> None:
+    here = Path(__file__).parent
+    assert len((here / "auditor.py").read_text(encoding="utf-8").splitlines()) <= 400
+    for path in (here / "auditor.py", *sorted((here / "generator").glob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in names if name.split(".")[0] == "engine"], path.name
+    assert language.later.__module__ == "tests.generator.language"

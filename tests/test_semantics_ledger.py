@@ -1,0 +1,284 @@
+"""The contract's sentences about the ledger, lots, reversals and what comes back (S1 to S10)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import world
+
+EARN = "earn: {purchase: {when: order, give: {points: amount}}}\n"
+CUP = "rewards: {cup: {item: cup, cost: {points: 1}}}\n"
+PLAIN = EARN + CUP + "wallets: {points: {}}\n"
+POINTS = "wallets: {{points: {{{}}}}}\n"
+
+
+def test_s01_a_mistake_a_refund_and_an_expiry_are_new_entries() -> None:
+    events = """
+        o1 m1 2026-01-01 order amount=100
+        r1 m1 2026-01-02 refund order=o1 amount=30
+    """
+    text = EARN + POINTS.format("expires: 10 days")
+    first, then = world.run(text, events), world.run(text, events, until="2026-02-01")
+    assert then.kinds() == ["earn 100", "reverse -30", "expire -70"]
+    assert then.ledger[:2] == first.ledger
+
+
+def test_s02_amounts_are_whole_numbers_of_the_smallest_unit() -> None:
+    made = world.run(
+        """
+wallets: {points: {}, stars: {decimals: 1}, cash: {unit: money}}
+earn: {p: {when: order, give: {points: amount * 0.29, stars: amount * 0.29, cash: amount * 0.29}}}
+""",
+        "o1 m1 2026-01-01 order amount=100.00",
+    )
+    assert made.rows("wallet", "amount") == [("points", 29), ("stars", 290), ("cash", 2900)]
+
+
+def test_s03_each_wallets_accounts_sum_to_zero() -> None:
+    made = world.run(
+        EARN + CUP + POINTS.format("expires: 10 days"),
+        """
+        o1 m1 2026-01-01 order amount=100
+        s1 m1 2026-01-02 redeem reward=cup quantity=20
+        r1 m1 2026-01-03 refund order=o1 amount=10
+        """,
+        until="2026-02-01",
+    )
+    told = made.summary["wallets"]["points"]
+    taken = told["spent"] + told["expired"] + told["reversed"]
+    assert (told["issued"], told["spent"], told["expired"], told["reversed"]) == (100, 20, 70, 10)
+    assert told["issued"] - taken == told["outstanding"] == 0
+
+
+def test_s04_lots_that_never_expire_are_spent_last() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        o1 m1 2026-01-01 order amount=10
+        a1 m1 2026-01-02 adjust wallet=points amount=10 expires=2026-12-31
+        s1 m1 2026-01-03 redeem reward=cup quantity=15
+        """,
+    )
+    spent = [r for r in made.ledger if r["kind"] == "spend"]
+    assert [(r["lot"].split("/")[0], r["amount"]) for r in spent] == [("a1", -10), ("o1", -5)]
+
+
+def test_s04_one_debit_writes_one_row_per_lot_it_touches() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        o2 m1 2026-01-01 order amount=10
+        o1 m1 2026-01-01 order amount=10
+        s1 m1 2026-01-03 redeem reward=cup quantity=15
+        """,
+    )
+    spent = [r for r in made.ledger if r["kind"] == "spend"]
+    assert [(r["lot"].split("/")[0], r["amount"]) for r in spent] == [("o1", -10), ("o2", -5)]
+
+
+def test_s05_a_debit_that_does_not_fit_is_refused_with_the_shortfall() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        o1 m1 2026-01-01 order amount=10
+        s1 m1 2026-01-03 redeem reward=cup quantity=15
+        """,
+    )
+    assert made.codes() == [("s1", "insufficient_balance")]
+    assert "5" in str(made.refused[0]["facts"])
+    assert made.kinds() == ["earn 10"]
+
+
+def test_s05_refunds_only_lets_refunds_go_below_zero_and_nothing_else() -> None:
+    made = world.run(
+        EARN + CUP + POINTS.format("below zero: refunds only"),
+        """
+        o1 m1 2026-01-01 order amount=10
+        s1 m1 2026-01-02 redeem reward=cup quantity=10
+        r1 m1 2026-01-03 refund order=o1
+        s2 m1 2026-01-04 redeem reward=cup
+        """,
+    )
+    assert made.points() == -10
+    assert made.codes() == [("s2", "insufficient_balance")]
+
+
+def test_s06_pending_points_cannot_be_spent_and_a_full_refund_voids_them() -> None:
+    made = world.run(
+        EARN + CUP + POINTS.format("pending: 14 days"),
+        """
+        o1 m1 2026-01-01 order amount=10
+        s1 m1 2026-01-02 redeem reward=cup
+        r1 m1 2026-01-03 refund order=o1
+        """,
+        until="2026-02-01",
+    )
+    assert made.codes() == [("s1", "insufficient_balance")]
+    assert made.kinds() == ["earn 10", "reverse -10"]
+
+
+def test_s06_the_expiry_clock_starts_when_points_become_active() -> None:
+    text = EARN + POINTS.format("pending: 14 days, expires: 10 days")
+    event = "o1 m1 2026-01-01 order amount=10"
+    assert world.run(text, event, until="2026-01-25").kinds() == ["earn 10", "post 0"]
+    made = world.run(text, event, until="2026-01-26")
+    assert made.kinds() == ["earn 10", "post 0", "expire -10"]
+    assert [str(at)[:16] for at in made.rows("at")[1:]] == ["2026-01-14 16:00", "2026-01-25 16:00"]
+
+
+def test_s07_reversals_of_several_types_share_one_order() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        o1 m1 2026-01-01 order amount=100
+        r1 m1 2026-01-02 refund order=o1 amount=30
+        c1 m1 2026-01-03 cancel order=o1
+        r2 m1 2026-01-04 refund order=o1 amount=30
+        """,
+    )
+    assert made.kinds() == ["earn 100", "reverse -30", "reverse -70"]
+
+
+def test_s07_a_reversal_before_its_order_is_worked_right_after_it() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        r1 m1 2026-01-01 refund order=o1 amount=30
+        o1 m1 2026-01-02 order amount=100
+        """,
+    )
+    assert made.points() == 70
+
+
+def test_s07_the_orders_own_lot_is_taken_before_others() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        o1 m1 2026-01-01 order amount=100
+        o2 m1 2026-01-02 order amount=100
+        s1 m1 2026-01-03 redeem reward=cup quantity=50
+        r1 m1 2026-01-04 refund order=o2
+        r2 m1 2026-01-05 refund order=o1 amount=20
+        """,
+    )
+    taken = [r for r in made.ledger if r["kind"] == "reverse"]
+    assert [(r["lot"].split("/")[0], r["amount"]) for r in taken] == [("o2", -100), ("o1", -20)]
+
+
+def test_s07_unused_coupons_go_with_the_last_part() -> None:
+    text = (
+        (
+            PLAIN
+            + """
+facts: {orders: {count: order}}
+"""
+        )
+        .replace("{points: amount}", "{points: amount, coupon: five}")
+        .replace("rewards: {", "rewards: {five: {coupon: 5.00}, ")
+    )
+    events = """
+        o1 m1 2026-01-01 order amount=100
+        r1 m1 2026-01-02 refund order=o1 amount=50
+    """
+    then = events + "r2 m1 2026-01-03 refund order=o1 amount=50"
+    assert world.run(text, events).grants[0]["state"] == "open"
+    assert world.run(text, then).grants[0]["state"] != "open"
+
+
+def test_s08_pending_only_takes_nothing_that_is_active() -> None:
+    text = EARN + POINTS.format("pending: 5 days, on refund: pending only")
+    order = "o1 m1 2026-01-01 order amount=100\n"
+    early = world.run(text, order + "r1 m1 2026-01-03 refund order=o1 amount=50")
+    late = world.run(text, order + "r1 m1 2026-01-10 refund order=o1 amount=50")
+    assert (early.points(), late.points()) == (50, 100)
+
+
+def test_s08_a_clamped_reversal_says_what_it_wanted_and_what_is_missing() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        o1 m1 2026-01-01 order amount=100
+        s1 m1 2026-01-02 redeem reward=cup quantity=100
+        r1 m1 2026-01-03 refund order=o1
+        o2 m1 2026-01-04 order amount=40
+        r2 m1 2026-01-05 cancel order=o1
+        """,
+    )
+    (row,) = [r for r in made.ledger if r["kind"] == "reverse"]
+    assert (row["amount"], row["wanted"], row["missing"], row["lot"]) == (0, -100, 100, None)
+    assert made.points() == 40
+
+
+def test_s09_spent_points_come_back_into_their_own_lots_last_taken_first() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        o1 m1 2026-01-01 order amount=10
+        o2 m1 2026-01-02 order amount=10
+        s1 m1 2026-01-03 redeem reward=cup quantity=15
+        c1 m1 2026-01-04 cancel_redeem redeem=s1
+        """,
+    )
+    back = [r for r in made.ledger if r["kind"] == "restore"]
+    told = [(r["lot"].split("/")[0], r["amount"], r["rule"]) for r in back]
+    assert told == [("o2", 5, "cup"), ("o1", 10, "cup")]
+
+
+def test_s09_a_new_expiry_counts_from_the_day_they_come_back() -> None:
+    text = EARN + CUP + POINTS.format("expires: 10 days, restore: new expiry")
+    events = """
+        o1 m1 2026-01-01 order amount=10
+        s1 m1 2026-01-02 redeem reward=cup quantity=10
+        c1 m1 2026-01-09 cancel_redeem redeem=s1
+    """
+    assert world.run(text, events, until="2026-01-19").points() == 10
+    assert world.run(text, events, until="2026-01-20").points() == 0
+
+
+def test_s09_reversing_an_order_cancels_the_redemptions_that_name_it() -> None:
+    made = world.run(
+        PLAIN,
+        """
+        a1 m1 2026-01-01 adjust wallet=points amount=40
+        o1 m1 2026-01-02 order amount=10
+        s1 m1 2026-01-02 redeem reward=cup quantity=40 order=o1
+        r1 m1 2026-01-03 refund order=o1 amount=5
+        r2 m1 2026-01-04 refund order=o1 amount=5
+        """,
+    )
+    back = [(r["event_id"], r["amount"]) for r in made.ledger if r["kind"] == "restore"]
+    assert back == [("r1", 20), ("r2", 20)]
+    assert made.points() == 40
+
+
+@pytest.mark.parametrize(("policy", "given"), [("keep limit", 1), ("return limit", 2)])
+def test_s10_a_place_in_a_limit_comes_back_only_where_the_rule_says_so(
+    policy: str, given: int
+) -> None:
+    made = world.run(
+        f"""
+wallets: {{points: {{}}}}
+earn: {{p: {{when: order, give: {{points: 5}}, limit: 1, on refund: {policy}}}}}
+""",
+        """
+        o1 m1 2026-01-01 order amount=10
+        r1 m1 2026-01-02 refund order=o1
+        o2 m1 2026-01-03 order amount=10
+        """,
+    )
+    assert made.kinds().count("earn 5") == given
+
+
+def test_s10_a_cancelled_award_goes_back_to_a_budget_that_has_not_ended() -> None:
+    made = world.run(
+        """
+wallets: {points: {}}
+earn: {p: {when: order, give: {points: amount}, budget: 100 points}}
+""",
+        """
+        o1 m1 2026-01-01 order amount=60
+        c1 m1 2026-01-02 cancel order=o1
+        o2 m2 2026-01-03 order amount=80
+        """,
+    )
+    assert made.kinds() == ["earn 60", "reverse -60", "earn 80"]
