@@ -184,7 +184,8 @@ class _Printer:
             case "like" | "ilike":
                 return f"({values[0]} {expr.op} {values[1]})"
             case "includes":
-                return f"list_contains({', '.join(values)})"
+                known = f"list_contains({', '.join(values)})"
+                return case([(f"{values[1]} is null", "null")], known)
             case "hour":
                 return f"hour({self.local(values[0])})"
             case "is_birthday_month":

@@ -23,6 +23,8 @@ def paired(kind: int, a: int, b: int, data: NDArray[np.int64]) -> int:
         last = min(last, start)
     elif kind == step.ENDS:
         first = max(last, start)
+    if kind == step.INCLUDES and start == stop:
+        return False  # an empty text holds no values, not one that is empty
     for at in range(first, last + 1):
         same = 0
         while same < length and data[at + same] == data[part + same]:

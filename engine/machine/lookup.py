@@ -74,7 +74,7 @@ class Tables:
             case "contains":
                 return lambda text: argument in text
             case _:
-                return lambda text: argument in text.split(TEXTS_MARK)
+                return lambda text: text != "" and argument in text.split(TEXTS_MARK)
 
 
 def lower(text: str) -> str:

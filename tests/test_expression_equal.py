@@ -1,0 +1,207 @@
+"""One row, a block of rows, DuckDB and exact fractions give the same for random expressions."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pytest
+from numba import njit
+
+from engine.data.columns import Texts
+from engine.language import sql
+from engine.language.expression import Want, denominator, read
+from engine.language.expression.tree import Expr, Type
+from engine.language.expression.words import FUNCTIONS
+from engine.machine import evaluate, zone
+from engine.machine.bytecode import Assembler, Code
+from tests import expression_oracle as oracle
+from tests.expression_random import Writer
+from tests.expression_world import EPOCH, LAYOUT, SCOPE, Cell, Columns, Row, columns, rows, table
+
+OPERATORS = (
+    "= <> < <= > >= + - * / % neg and or not in between like ilike is_null is_true is_false case"
+)
+ZONES = ("Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC")
+ROWS = 40
+LEAST = 200
+TOO_LARGE = "too large"
+Answer = Cell | str
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def every_row(code, number, env, null, out_hi, out_lo, out_state):  # type: ignore[no-untyped-def]
+    """`evaluate.row` for each row of the environments [row, slot]."""
+    for at in range(len(env)):
+        out_hi[at], out_lo[at], out_state[at] = evaluate.row(code, number, env[at], null[at])
+
+
+def test_twenty_thousand_random_expressions_are_equal_everywhere() -> None:
+    cover, counts = all_equal(500, seed=2026, batch=500)
+    report(cover, counts)
+    assert min(cover.values()) >= LEAST
+    assert counts[TOO_LARGE] < 200
+
+
+@pytest.mark.soak
+def test_two_hundred_thousand_random_expressions_are_equal_everywhere() -> None:
+    cover, counts = all_equal(200_000, seed=7, batch=500)
+    report(cover, counts)
+    assert min(cover.values()) >= LEAST
+
+
+def all_equal(many: int, *, seed: int, batch: int) -> tuple[Counter[str], Counter[str]]:
+    """Compares `many` expressions; how often each operator and function stood in them."""
+    chance = random.Random(seed)
+    cover = Counter({name: 0 for name in (*OPERATORS.split(), *FUNCTIONS)})
+    counts: Counter[str] = Counter()
+    for number in range(many // batch):
+        name = ZONES[number % len(ZONES)]
+        trees = [tree for _, tree in zip(range(batch), expressions(chance), strict=False)]
+        cover.update(op_of(node) for tree in trees for node in tree.walk() if op_of(node))
+        compare(trees, rows(chance, name, ROWS), name, counts)
+    return cover, counts
+
+
+def op_of(node: Expr) -> str:
+    """The operator or function of a node; constants and names have none."""
+    if node.op == "name" and node.type is Type.FLAG and node.start < node.stop:
+        return "has" if getattr(node.value, "source", "") == "privilege" else ""
+    return "" if node.op in ("const", "name") else node.op
+
+
+def expressions(chance: random.Random) -> Iterator[Expr]:
+    """Random expressions, half of them conditions, as the language reads them."""
+    writer = Writer(chance)
+    while True:
+        type = chance.choice((Type.FLAG, Type.FLAG, Type.FLAG, *writer.some))
+        text = writer.some[type](chance.choice((1, 2, 2, 3, 3)))
+        want = Want.FLAG if type is Type.FLAG else Want.ANY
+        tree, faults = read(text, SCOPE, want)
+        if tree is None and want is Want.ANY and type is Type.DECIMAL:
+            # No constant denominator of at most 10^9: what the message advises.
+            tree, faults = read(f"round({text}, 2)", SCOPE, want)
+        sizes = ("more decimal places", "too large")
+        if tree is None and any(s in f.what for f in faults for s in sizes):
+            continue
+        assert tree is not None, (text, faults)
+        yield tree
+
+
+def compare(trees: Sequence[Expr], made: Sequence[Row], name: str, counts: Counter[str]) -> None:
+    """Asserts that all four agree on every row."""
+    texts = Texts()
+    cells = columns(made, texts)
+    assembler = Assembler(LAYOUT, zone.of(name), texts)
+    numbers = [assembler.add(tree) for tree in trees]
+    code = assembler.build()
+    answers = [
+        answered(tree, code, n, cells, texts) for tree, n in zip(trees, numbers, strict=True)
+    ]
+    for tree, answer, said in zip(trees, answers, asked(trees, made, name), strict=True):
+        counts["expressions"] += 1
+        counts[TOO_LARGE] += TOO_LARGE in answer or said is None
+        for at, row in enumerate(made):
+            if answer[at] == TOO_LARGE:
+                continue
+            if said is not None:
+                assert answer[at] == said[at], shown(tree, name, row, answer[at], said[at])
+            if at % 8 == 0 or said is None:
+                exact = oracle.value(tree, row, ZoneInfo(name))
+                assert answer[at] == exact, shown(tree, name, row, answer[at], exact)
+
+
+def answered(tree: Expr, code: Code, number: int, cells: Columns, texts: Texts) -> list[Answer]:
+    """What the machine says of every row, asserted to be the same row by row and as a block."""
+    count = cells.env.shape[1]
+    out = [np.zeros((2, count), dtype=np.int64) for _ in range(2)]
+    state = np.zeros((2, count), dtype=np.int8)
+    whole = (cells.env, cells.null)
+    evaluate.block(code, number, *whole, 0, count, out[0][0], out[1][0], state[0])
+    flat = [np.ascontiguousarray(part.T) for part in whole]
+    every_row(code, number, *flat, out[0][1], out[1][1], state[1])
+    found = [
+        [
+            read_back(tree, *halves, texts)
+            for halves in zip(out[0][way], out[1][way], state[way], strict=True)
+        ]
+        for way in range(2)
+    ]
+    assert found[0] == found[1], (tree, found)
+    return found[0]
+
+
+def read_back(tree: Expr, hi: int, lo: int, state: int, texts: Texts) -> Answer:
+    """A result of the machine as Python's value."""
+    if state != evaluate.VALUE:
+        return None if state == evaluate.NULL else TOO_LARGE
+    if tree.type.is_number:
+        whole = (int(hi) << 64) + (int(lo) & (2**64 - 1))
+        return Fraction(whole, denominator(tree) or 0)
+    match tree.type:
+        case Type.TEXT:
+            return texts.values[lo]
+        case Type.DATE:
+            return EPOCH.date() + timedelta(days=int(lo))
+        case Type.TIME:
+            return EPOCH + timedelta(microseconds=int(lo))
+    return bool(lo)
+
+
+def asked(trees: Sequence[Expr], made: Sequence[Row], name: str) -> list[list[Answer] | None]:
+    """What DuckDB says of every row; None where it cannot, for its numbers end at 128 bits too."""
+    connection = table(made)
+    printed = [f"({sql.show(tree, zone=name)})" for tree in trees]
+    found: list[list[Answer] | None] = []
+    for start in range(0, len(trees), 100):
+        part = slice(start, start + 100)
+        found += _queried(connection, trees[part], printed[part])
+    return found
+
+
+def _queried(
+    connection: duckdb.DuckDBPyConnection, trees: Sequence[Expr], printed: Sequence[str]
+) -> list[list[Answer] | None]:
+    try:
+        result = connection.execute(f"select {', '.join(printed)} from t order by row").fetchall()
+    except (duckdb.OutOfRangeException, duckdb.ConversionException):
+        if len(trees) == 1:
+            return [None]
+        half = len(trees) // 2
+        first = _queried(connection, trees[:half], printed[:half])
+        return first + _queried(connection, trees[half:], printed[half:])
+    return [[said(tree, row[at]) for row in result] for at, tree in enumerate(trees)]
+
+
+def said(tree: Expr, cell: object) -> Answer:
+    """A cell of DuckDB as Python's value."""
+    if cell is None:
+        return None
+    if tree.type.is_number:
+        assert isinstance(cell, int)
+        return Fraction(cell, denominator(tree) or 0)
+    if isinstance(cell, datetime):
+        return cell.astimezone(UTC)
+    assert isinstance(cell, bool | str | date)
+    return cell
+
+
+def shown(tree: Expr, name: str, row: Row, machine: Answer, other: Answer) -> str:
+    """Everything needed to see why two answers differ."""
+    values = {n.name: row[n] for n in tree.names()}
+    printed = sql.show(tree, zone=name)
+    return f"{machine!r} is not {other!r} in {name}\n{tree}\n{values}\n{printed}"
+
+
+def report(cover: Counter[str], counts: Counter[str]) -> None:
+    """Prints what was covered."""
+    print(
+        f"\n{counts['expressions']} expressions on {ROWS} rows each, {counts[TOO_LARGE]} too large"
+    )  # noqa: T201
+    print(", ".join(f"{name} {count}" for name, count in sorted(cover.items())))  # noqa: T201
