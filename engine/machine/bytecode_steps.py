@@ -56,7 +56,7 @@ CONSTANTS, CONSTANTS_STOP = 5, 6  # in `data`, four values each: register, hi, l
 SPAN = 7
 
 # The head of `data`: where its parts begin.
-CHANGES, OFFSETS, STARTS, POINTS, END = range(5)
+AT_CHANGES, AT_OFFSETS, AT_TEXTS, AT_POINTS, AT_END = range(5)
 HEAD = 5
 
 

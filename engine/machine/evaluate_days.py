@@ -23,14 +23,14 @@ def dated(operation: int, a: int, b: int, data: NDArray[np.int64]) -> int:
 @njit(cache=True, nogil=True, error_model="numpy")
 def local(at: int, data: NDArray[np.int64]) -> int:
     """The wall time of an instant, as `zone.wall`."""
-    low, high = data[step.CHANGES], data[step.OFFSETS]
+    low, high = data[step.AT_CHANGES], data[step.AT_OFFSETS]
     while low < high:
         middle = (low + high) // 2
         if data[middle] <= at:
             low = middle + 1
         else:
             high = middle
-    return at + data[low - data[step.CHANGES] + data[step.OFFSETS]]
+    return at + data[low - data[step.AT_CHANGES] + data[step.AT_OFFSETS]]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

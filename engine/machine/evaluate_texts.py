@@ -15,7 +15,7 @@ _MARK = ord(TEXTS_MARK)
 @njit(cache=True, nogil=True, error_model="numpy")
 def paired(kind: int, a: int, b: int, data: NDArray[np.int64]) -> int:
     """Whether text a contains, starts with, ends with or includes text b."""
-    starts, points = data[step.STARTS], data[step.POINTS]
+    starts, points = data[step.AT_TEXTS], data[step.AT_POINTS]
     start, stop = points + data[starts + a], points + data[starts + a + 1]
     part, length = points + data[starts + b], data[starts + b + 1] - data[starts + b]
     first, last = start, stop - length
