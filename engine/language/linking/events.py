@@ -10,7 +10,7 @@ from engine.language.expression.tree import Type
 from engine.language.linking import names
 from engine.language.linking.draft import Draft
 from engine.language.program import BUILT_IN, EventType, Field, Place
-from engine.language.shapes.forms import one, quoted
+from engine.language.shapes.forms import no_mapping, one, quoted
 from engine.language.shapes.program import TYPES, FieldShape
 from engine.language.shapes.shape import not_built_yet, read
 from engine.language.text.nodes import Node, Pairs, Scalar
@@ -101,13 +101,12 @@ def _event(
     key: Scalar, value: Node, draft: Draft, reversals: list[tuple[Scalar, Scalar]]
 ) -> EventType | None:
     if not isinstance(value, Pairs):
-        if not (isinstance(value, Scalar) and value.broken):
-            draft.complaints.add(
-                value,
-                "no-mapping",
-                f"Here the fields of `{key.text}` were expected.",
-                "Write them as `{amount: money, category: text}`, or `{}` where there are none.",
-            )
+        no_mapping(
+            value,
+            f"Here the fields of `{key.text}` were expected.",
+            "Write them as `{amount: money, category: text}`, or `{}` where there are none.",
+            draft.complaints,
+        )
         return None
     fields: dict[str, Field] = {}
     reverses: str | None = None

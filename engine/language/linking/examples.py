@@ -9,7 +9,7 @@ from engine.language.linking import expectations, names
 from engine.language.linking.cells import cell, instant
 from engine.language.linking.draft import Draft
 from engine.language.program import Example, ExampleEvent, ExampleMember, Expectation
-from engine.language.shapes.forms import Entry, one, parsed, quoted
+from engine.language.shapes.forms import Entry, no_mapping, one, parsed, quoted
 from engine.language.shapes.history import ExampleShape
 from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Pairs, Scalar
@@ -33,7 +33,7 @@ def _example(shape: ExampleShape, draft: Draft) -> Example:
     members = _members(shape, draft)
     ids = tuple(member.id for member in members)
     events = _events(shape, ids, draft)
-    if not events and shape.until is None and not draft.complaints.speaks_of(shape.node):
+    if not shape.node.get("events") and shape.node.get("until") is None:
         draft.complaints.add(
             shape.node,
             "missing-key",
@@ -175,13 +175,12 @@ def _fields(entry: Entry[Node], draft: Draft) -> Cells | None:
         return None
     event = draft.events[entry.key.text]
     if not isinstance(entry.value, Pairs):
-        if not (isinstance(entry.value, Scalar) and entry.value.broken):
-            draft.complaints.add(
-                entry.value,
-                "no-mapping",
-                f"Here the fields of `{event.name}` were expected.",
-                "Write them as `{amount: 120}`, or `{}` where there are none.",
-            )
+        no_mapping(
+            entry.value,
+            f"Here the fields of `{event.name}` were expected.",
+            "Write them as `{amount: 120}`, or `{}` where there are none.",
+            draft.complaints,
+        )
         return None
     found: dict[str, str | tuple[str, ...] | None] = {}
     for key, value in entry.value:
@@ -204,11 +203,11 @@ def _expects(
             continue
         if isinstance(value, Pairs):
             found.append(expectations.expectation(key.text, value, events, draft))
-        elif not (isinstance(value, Scalar) and value.broken):
-            draft.complaints.add(
+        else:
+            no_mapping(
                 value,
-                "no-mapping",
                 f"Here stands what is expected of `{key.text}`.",
                 "Write `{points: 120}` or the like.",
+                draft.complaints,
             )
     return tuple(found)

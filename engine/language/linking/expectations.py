@@ -10,7 +10,7 @@ from engine.language.linking.cells import cell
 from engine.language.linking.draft import Draft
 from engine.language.program import Expectation, Place
 from engine.language.shapes import values
-from engine.language.shapes.forms import one, parsed, quoted
+from engine.language.shapes.forms import no_mapping, one, parsed
 from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Items, Node, Pairs, Scalar
 
@@ -156,11 +156,4 @@ def _refusal(node: Node, events: tuple[str, ...], draft: Draft) -> Mapping[str, 
 
 
 def _no_mapping(node: Node, example: str, draft: Draft) -> None:
-    if isinstance(node, Scalar) and node.broken:
-        return
-    what = (
-        "A list"
-        if isinstance(node, Items)
-        else quoted(node.text if isinstance(node, Scalar) else "")
-    )
-    draft.complaints.add(node, "no-mapping", f"{what} stands here.", f"Write `{example}`.")
+    no_mapping(node, "Here a mapping was expected.", f"Write `{example}`.", draft.complaints)

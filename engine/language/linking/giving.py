@@ -84,13 +84,16 @@ def _counted(
 def _unknown_unit(node: Scalar, unit: str, units: tuple[str, ...], draft: Draft) -> None:
     start = node.text.find(unit, node.text.find(" "))
     where = node.span(start, start + len(unit))
-    if unit in draft.wallets:
-        what = f"The rule does not give {quoted(unit)}, so nothing is limited by it."
-    else:
-        what = f"{quoted(unit)} is not what the rule gives."
     given = [u for u in units if u != "money" or u in draft.wallets]
-    hint = draft.complaints.known(unit, given, "Write a number of times, such as `3 per month`.")
-    draft.complaints.add(where, "unknown-unit", what, hint)
+    hint = draft.complaints.nearest(unit, given)
+    if not hint and given:
+        hint = f"Write one of what it gives: {', '.join(f'`{u}`' for u in given)}."
+    draft.complaints.add(
+        where,
+        "unknown-unit",
+        f"{quoted(unit)} is not what this gives, so nothing is limited by it.",
+        hint or "Write a number of times, such as `3 per month`.",
+    )
 
 
 def amounts(

@@ -80,7 +80,7 @@ def _kind(
         draft.complaints.add(
             shape.node.key(written[1]) or key,
             "reward-kind",
-            f"`{key.text}` is a {written[0]} and a {written[1]}.",
+            f"`{key.text}` is a {written[0]} as well as {_article(written[1])}.",
             "A reward is one thing; make two of it.",
         )
         return None
@@ -95,6 +95,10 @@ def _kind(
         if kind in written:
             return kind
     return None
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind == "item" else f"a {kind}"
 
 
 def _amount(shape: RewardShape, draft: Draft) -> tuple[Dated[Fraction] | None, bool]:

@@ -157,7 +157,7 @@ def _shared_fields(
     refused: dict[str, tuple[str, str]] = {}
     for event in draft.events.values():
         if not event.built_in or event.name in events:
-            refused |= _foreign(event, events, draft)
+            refused = _foreign(event, events, draft) | refused
     if not events:
         return {}, refused
     first, *others = (draft.events[name] for name in events)

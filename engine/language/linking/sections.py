@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.language.complaints import Complaints
+from engine.language.shapes.forms import no_mapping
 from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Items, Node, Page, Pairs, Scalar
 
@@ -75,14 +76,13 @@ def program_is_there(sections: Sections, pages: Iterable[Page], complaints: Comp
 
 def _mapping(key: Scalar, value: Node, complaints: Complaints) -> list[tuple[Scalar, Node]]:
     if isinstance(value, Pairs):
-        return list(value.pairs)
-    if not (isinstance(value, Scalar) and value.broken):
-        complaints.add(
-            value,
-            "no-mapping",
-            f"The section `{key.text}` has no keys.",
-            "Write its keys under it, further to the right, as `name: value`.",
-        )
+        return list(value)
+    no_mapping(
+        value,
+        f"The section `{key.text}` has no keys.",
+        "Write its keys under it, further to the right, as `name: value`.",
+        complaints,
+    )
     return []
 
 

@@ -18,6 +18,7 @@ from engine.language.text.nodes import Node, Scalar
 DECIMALS_MAX = 6
 AT_ONCE = Dated(((None, Duration(0, "day")),))
 AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
+_MEANT = {"RMB": "CNY", "YUAN": "CNY", "EURO": "EUR", "DOLLAR": "USD", "POUND": "GBP"}
 AWARDS_LATER = ("card", "membership")
 
 
@@ -29,7 +30,8 @@ def zone_and_money(shape: ProgramShape, complaints: Complaints) -> tuple[str, st
     if shape.money is not None:
         money = shape.money.text
         if money not in DECIMALS:
-            near = money.upper() if money.upper() in DECIMALS else None
+            near = _MEANT.get(money.upper(), money.upper())
+            near = near if near in DECIMALS else ""
             complaints.add(
                 shape.money,
                 "unknown-money",
@@ -59,13 +61,12 @@ def wallets(entries: list[tuple[Scalar, Node]], draft: Draft) -> None:
     """Fills the draft's wallets."""
     for key, value in entries:
         shape = read(WalletShape, value, draft.complaints)
-        named = names.in_conditions(key, "wallet", draft) and _is_no_award(key, draft)
+        named = names.in_conditions(key, "a wallet", draft) and _is_no_award(key, draft)
         if not named or shape is None:
             draft.broken.add(key.text)
             continue
         draft.wallets[key.text] = _wallet(key, shape, draft)
-    for key, _ in entries:
-        _parts_are_free(key, draft)
+        _take_parts(key, draft)
 
 
 def _wallet(key: Scalar, shape: WalletShape, draft: Draft) -> Wallet:
@@ -149,14 +150,16 @@ def _is_no_award(key: Scalar, draft: Draft) -> bool:
     return False
 
 
-def _parts_are_free(key: Scalar, draft: Draft) -> None:
+def _take_parts(key: Scalar, draft: Draft) -> None:
+    """The names of a wallet's parts are taken with it."""
     for part in ("active", "pending"):
-        taken = draft.named.get(f"{key.text}_{part}")
-        if taken is not None:
+        name = f"{key.text}_{part}"
+        taken = draft.named.setdefault(name, (f"a part of the wallet `{key.text}`", key.place))
+        if taken[1] != key.place:
             draft.complaints.add(
-                (taken[1], len(f"{key.text}_{part}")),
+                (taken[1], len(name)),
                 "name-taken",
-                f"`{key.text}_{part}` is the {part} part of the wallet `{key.text}`.",
+                f"`{name}` is the {part} part of the wallet `{key.text}`.",
                 "Choose another name.",
             )
 

@@ -12,6 +12,7 @@ from engine.language.complaints import Complaints
 from engine.language.program import Dated
 from engine.language.shapes import values
 from engine.language.shapes.values import WrongValueError
+from engine.language.text import traps
 from engine.language.text.nodes import Items, Node, Pairs, Scalar
 
 T = TypeVar("T")
@@ -200,14 +201,20 @@ def entries(each: Form[T], *, of: str) -> Form[tuple[Entry[T], ...]]:
         if isinstance(node, Pairs):
             found = [(key, each.read(value, complaints)) for key, value in node]
             return tuple(Entry(key, value) for key, value in found if value is not None)
-        if isinstance(node, Scalar) and node.broken:
-            return None
-        complaints.add(
-            node, "no-mapping", f"Here {of} were expected.", "Write them as `name: value`."
-        )
+        no_mapping(node, f"Here {of} were expected.", "Write them as `name: value`.", complaints)
         return None
 
     return Form(read, {"type": "object", "additionalProperties": each.schema})
+
+
+def no_mapping(node: Node, what: str, expected: str, complaints: Complaints) -> None:
+    """Says that keys with values were expected at `node`; `key:value` has its own message."""
+    if not isinstance(node, Scalar):
+        complaints.add(node, "no-mapping", what, expected)
+    elif not node.broken and node.style == "" and traps.is_marked(node.text):
+        traps.marked(node, node.text, complaints)
+    elif not node.broken:
+        complaints.add(node, "no-mapping", what, expected)
 
 
 def one(node: Node, complaints: Complaints) -> Scalar | None:

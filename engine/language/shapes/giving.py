@@ -15,6 +15,7 @@ from engine.language.shapes.shape import Key, Shape
 from engine.language.shapes.values import Face, Quantity
 from engine.language.text.nodes import Node, Scalar
 
+ONCE = forms.scalar(values.once, forms.FLAGS)
 DAY = forms.pattern(forms.DAY, "2026-09-01")
 WORDS = forms.several(WORD)
 QUANTITY = forms.dated_of(forms.valued(values.quantity))
@@ -50,7 +51,7 @@ class GivingShape(Shape):
     until: Annotated[
         date | None, Key("The last day on which it holds.", forms.scalar(values.day, DAY))
     ] = None
-    once: Annotated[bool, Key("yes: once for each member, ever.", FLAG)] = False
+    once: Annotated[bool, Key("yes: once for each member, ever.", ONCE)] = False
     within: Annotated[
         Duration | None,
         Key("Only so long after joining, such as 30 days.", forms.scalar(values.some_days, TERM)),

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, get_args, get_type_hints
 
 from engine.language.complaints import Complaints
+from engine.language.shapes import forms
 from engine.language.shapes.forms import Form, choice, quoted
 from engine.language.text.nodes import Node, Pairs, Scalar
 
@@ -93,9 +94,9 @@ def read(shape: type[S], node: Node, complaints: Complaints) -> S | None:
     for missing in shape.required:
         if node.get(missing) is None:
             says = _keys(cast(Hashable, shape))[known[missing][0]].says
-            complaints.add(
-                node, "missing-key", f"The key `{missing}` is missing in {shape.called}.", says
-            )
+            what = f"`{missing}` is missing in {shape.called}."
+            hint = f"Add it: {says[0].lower()}{says[1:]}"
+            complaints.add(node, "missing-key", what, hint)
     made = shape(**found)
     object.__setattr__(made, "node", node)
     return made
@@ -129,14 +130,13 @@ def _keys(shape: Hashable) -> dict[str, Key]:
 
 
 def _no_mapping(shape: type[Shape], node: Node, complaints: Complaints) -> None:
-    if isinstance(node, Scalar) and node.broken:
-        return
     keys = [f"`{key}`" for key in keys_of(shape)]
-    complaints.add(
+    listed = ", ".join(keys[:12])
+    forms.no_mapping(
         node,
-        "no-mapping",
         f"Here the keys of {shape.called} were expected.",
-        f"Write them as `key: value`; there are {', '.join(keys[:6])}.",
+        f"Its keys are {listed}{' and more' if len(keys) > 12 else ''}.",
+        complaints,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -59,6 +60,17 @@ def flag(text: str) -> bool:
     if text not in ("true", "yes", "false", "no"):
         raise WrongValueError(f"`{text}` is neither yes nor no.", "Write `yes` or `no`.")
     return text in ("true", "yes")
+
+
+def once(text: str) -> bool:
+    """A flag, for which people write a limit."""
+    if text.startswith(("per ", "a ")):
+        term = text.split(" ", 1)[1]
+        raise WrongValueError(
+            f"`once` is said with yes or no, and `{_cut(text)}` is a limit.",
+            f"Write `limit: 1 per {term}`.",
+        )
+    return flag(text)
 
 
 def number(text: str) -> Fraction:
@@ -128,11 +140,19 @@ def count(text: str) -> int:
 def share(text: str) -> Fraction:
     """`5%` as an exact share of one."""
     if not text.endswith("%"):
-        raise WrongValueError(f"`{_cut(text)}` is not a share.", "Write it as `5%`.")
+        raise WrongValueError(f"`{_cut(text)}` is not a share.", f"Write it as `{_percent(text)}`.")
     found = number(text[:-1].rstrip()) / 100
     if not 0 <= found <= 1:
         raise WrongValueError(f"`{text}` is no share of a whole.", "Write `0%` to `100%`.")
     return found
+
+
+def _percent(text: str) -> str:
+    """What was most likely meant by a share without its mark."""
+    if not _NUMBER.fullmatch(text) or len(text) > 8:
+        return "5%"
+    value = Decimal(text)
+    return f"{(value * 100 if value <= 1 else value).normalize():f}%"
 
 
 def share_of_amount(text: str) -> Fraction:
@@ -153,8 +173,15 @@ def day(text: str) -> date:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise WrongValueError(f"There is no day `{text}`.", "Look at the calendar.") from None
+            raise WrongValueError(f"`{text}` is not in the calendar.", _calendar(text)) from None
     raise WrongValueError(f"`{_cut(text)}` is not a day.", "Write it as `2026-09-01`.")
+
+
+def _calendar(text: str) -> str:
+    year, month = int(text[:4]), int(text[5:7])
+    if not 1 <= month <= 12 or year == 0:
+        return "Months go from 01 to 12."
+    return f"That month has {monthrange(year, month)[1]} days."
 
 
 def duration(text: str) -> Duration:

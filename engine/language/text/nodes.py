@@ -69,7 +69,10 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Keys with their values, in the order of the file."""
+    """Keys with their values, in the order of the file.
+
+    `pairs` holds those with broken keys too; iterating leaves them out.
+    """
 
     pairs: tuple[tuple[Scalar, Node], ...]
     page: Page
@@ -87,7 +90,7 @@ class Pairs:
         return _first_key_or_all(self.pairs[0][0] if self.pairs else None, self)
 
     def __iter__(self) -> Iterator[tuple[Scalar, Node]]:
-        return iter(self.pairs)
+        return (pair for pair in self.pairs if not pair[0].broken)
 
     def get(self, key: str) -> Node | None:
         """The value written for `key`."""

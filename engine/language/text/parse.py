@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from engine.language.complaints import Complaints
-from engine.language.text import traps
+from engine.language.text import faults, traps
 from engine.language.text.nodes import Items, Node, Page, Pairs, Scalar
 
 DEEPEST = 40
@@ -43,7 +43,7 @@ def parse(page: Page, complaints: Complaints, *, fast: bool = True) -> Node | No
             if not reader.take(event):
                 return None
     except yaml.MarkedYAMLError as error:
-        traps.explain(error, page, reader.last, complaints)
+        faults.explain(error, page, reader.last, complaints)
         return None
     return reader.root
 
@@ -111,7 +111,8 @@ class _Reader:
             scalar = Scalar(event.value, self.page, start, stop, style, broken=True)
         elif style == "" and event.value and (found := _COMMENT.match(self.page.text, stop)):
             traps.cut_by_comment(scalar, found.start("comment"), self.complaints)
-        self.last = scalar
+        if event.value or style:
+            self.last = scalar
         self._add(scalar)
 
     def _begin(self, event: yaml.CollectionStartEvent) -> bool:
