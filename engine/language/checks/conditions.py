@@ -1,0 +1,170 @@
+"""Finds conditions that never hold or always do, and parts and branches that are never taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+
+from engine.language.checks import setting as settings
+from engine.language.checks.setting import Setting
+from engine.language.checks.sources import of_frame, warning
+from engine.language.checks.truth import Truth, both_of, possible, reads_nulls
+from engine.language.expression.tree import Expr, From, Name, Source, Type
+from engine.language.problem import Problem
+from engine.language.program import Place, Program
+
+_PARTS_MAX = 40
+
+
+def check(program: Program) -> Iterator[Problem]:
+    """The problems of all conditions, and of the branches in amounts."""
+    granted = settings.granted(program)
+    for rule in program.rules:
+        if rule.section == "earn":
+            setting = settings.of_rule(program, rule, granted)
+            yield from _condition(rule.id, rule.place, rule.condition, setting)
+            for source in of_frame(rule):
+                yield from _branches(rule.id, rule.place, source, setting)
+    for reward in program.rewards.values():
+        rule, setting = reward.rule, settings.of_reward(program, reward, granted)
+        yield from _condition(rule.id, rule.place, rule.condition, setting)
+        yield from _condition(rule.id, rule.place, reward.on, Setting(program))
+    for fact in program.facts.values():
+        setting = Setting(program, (fact.event,), to_another=True)
+        yield from _condition(fact.name, fact.place, fact.condition, setting)
+
+
+def never(setting: Setting, tree: Expr) -> bool:
+    """True where it is certain that a condition is never true."""
+    truth = Truth(setting)
+    return not possible(lambda: truth.true(tree))
+
+
+def always(setting: Setting, tree: Expr) -> bool:
+    """True where a condition is certainly true whenever the names it reads have a value.
+
+    Where it asks for nulls itself it is true for empty fields too.
+    """
+    truth = Truth(replace(setting, nulls=reads_nulls(tree)))
+    return not possible(lambda: truth.false(tree)) and not possible(lambda: truth.null(tree))
+
+
+def _condition(
+    name: str, place: Place, source: Source | None, setting: Setting
+) -> Iterator[Problem]:
+    if source is None:
+        return
+    if never(setting, source.tree):
+        what, expected = _why_never(source, setting)
+        yield warning(place, name, "never-holds", f"`{name}` never holds: {what}", expected)
+    elif always(setting, source.tree):
+        yield warning(
+            place,
+            name,
+            "always-holds",
+            f"The condition of `{name}` is always true{_given(source, setting)}.",
+            "Leave it out, or write what it should ask.",
+        )
+    else:
+        yield from _dead_parts(name, place, source, setting)
+
+
+def _why_never(source: Source, setting: Setting) -> tuple[str, str]:
+    """Which part, or which two parts, keep it from being true."""
+    unbound = replace(setting, start=None, end=None)
+    window = ""
+    if not never(unbound, source.tree):
+        window = " between its first and its last day"
+    parts = source.tree.args if source.tree.op == "and" else (source.tree,)
+    parts = parts[:_PARTS_MAX]
+    for part in parts:
+        if never(setting, part):
+            return f"{_shown(source, part)} is never true{window}.", _advice(part, setting)
+    for one, other in combinations(parts, 2):
+        if never(setting, Expr("and", Type.FLAG, (one, other))):
+            both = f"{_shown(source, one)} and {_shown(source, other)}"
+            return f"{both} exclude each other{window}.", "Change one of them."
+    return f"its parts exclude one another{window}.", "Change one of them."
+
+
+def _advice(part: Expr, setting: Setting) -> str:
+    """What may have been meant by a part that is never true."""
+    for node in part.walk():
+        if node.op in ("=", "<>", "in") and any(a.type == Type.NULL for a in node.args):
+            return "Nothing equals null, and nothing differs from it: write `is null`."
+        name = node.value
+        if not isinstance(name, Name):
+            continue
+        if name.source == From.PRIVILEGE:
+            return f"No tier has the privilege `{name.name}`, and no rule gives it."
+        fact = setting.program.facts.get(name.name) if name.source == From.FACT else None
+        if fact is not None and setting.takes_in(fact):
+            if fact.kind == "last":
+                return f"The `{fact.event}` is the last one already: keep a fact with `previous`."
+            return f"The `{fact.event}` itself is in `{fact.name}` already."
+    if any(node.op in ("lower", "upper") for node in part.walk()):
+        return "Write the text in small letters beside `lower`, in capitals beside `upper`."
+    return "Write what can be."
+
+
+def _given(source: Source, setting: Setting) -> str:
+    """For which events it is always true, where an empty field would make it null."""
+    if reads_nulls(source.tree):
+        return ""
+    sources = (From.FIELD, From.ATTRIBUTE)
+    names = sorted({name.name for name in source.tree.names() if name.source in sources})
+    return f" where {' and '.join(f'`{n}`' for n in names)} is given" if names else ""
+
+
+def _dead_parts(name: str, place: Place, source: Source, setting: Setting) -> Iterator[Problem]:
+    """Parts of an `or` that are never true."""
+    for node in _alternatives(source.tree):
+        if never(setting, node):
+            yield warning(
+                place,
+                name,
+                "part-never-holds",
+                f"A part of the condition of `{name}` is never true: {_shown(source, node)}.",
+                _advice(node, setting),
+            )
+
+
+def _alternatives(tree: Expr) -> Iterator[Expr]:
+    """The parts of every `or` that stands under nothing but `and` and `or`."""
+    if tree.op == "or":
+        yield from tree.args
+    if tree.op in ("and", "or"):
+        for arg in tree.args:
+            yield from _alternatives(arg)
+
+
+def _branches(name: str, place: Place, source: Source, setting: Setting) -> Iterator[Problem]:
+    """Branches of a `case` that an earlier one leaves nothing to."""
+    truth = Truth(setting)
+    for case in source.tree.walk():
+        if case.op != "case":
+            continue
+        for number, test in enumerate(case.args[:-1:2]):
+            before = case.args[: 2 * number : 2]
+            if _is_left(truth, before, test):
+                continue
+            yield warning(
+                place,
+                name,
+                "branch-never-taken",
+                f"A branch in `{name}` is never taken: `when {_shown(source, test)[1:]}.",
+                "An earlier branch takes what it would take: put the narrower one first."
+                if before
+                else "Write what can be.",
+            )
+
+
+def _is_left(truth: Truth, before: tuple[Expr, ...], test: Expr) -> bool:
+    """Whether a branch may be taken after those before it."""
+    return possible(lambda: both_of(*(truth.not_true(one) for one in before), truth.true(test)))
+
+
+def _shown(source: Source, part: Expr) -> str:
+    text = " ".join(source.text[part.start : part.stop].split())
+    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
