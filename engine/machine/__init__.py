@@ -1,0 +1,27 @@
+"""Folds a program and events into entries and grants, and explains any of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numba
+
+
+def _cache_folder() -> Path:
+    """Where compiled functions are kept: one folder per state of the machine's own files.
+
+    Numba looks only at the file a function stands in; what it calls may have changed as well.
+    """
+    seen = hashlib.sha256(numba.__version__.encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        text = file.read_bytes()
+        if b"@njit" in text or file.name in ("tables.py", "state.py"):
+            seen.update(text)
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "perkbook" / seen.hexdigest()[:16]
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    numba.config.CACHE_DIR = str(_cache_folder())

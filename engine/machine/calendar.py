@@ -1,0 +1,103 @@
+"""Days as whole numbers since 1970-01-01: adding months, ends of months, periods (compiled)."""
+
+from __future__ import annotations
+
+from numba import njit
+
+SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR = range(1, 9)
+UNITS = {
+    "second": SECOND, "minute": MINUTE, "hour": HOUR, "day": DAY,
+    "week": WEEK, "month": MONTH, "quarter": QUARTER, "year": YEAR,
+}  # fmt: skip
+EVER = 0  # no period: one that never ends
+NEVER = 2**31 - 2  # a day that does not come
+LONG_AGO = -(2**31) + 2
+
+
+@njit(cache=True, nogil=True)
+def civil(day):
+    """Year, month and day of month of `day`. H. Hinnant, chrono-compatible date algorithms."""
+    z = day + 719468
+    era = z // 146097
+    doe = z - era * 146097
+    yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
+    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    mp = (5 * doy + 2) // 153
+    month = mp + 3 if mp < 10 else mp - 9
+    year = yoe + era * 400 + (1 if month <= 2 else 0)
+    return year, month, doy - (153 * mp + 2) // 5 + 1
+
+
+@njit(cache=True, nogil=True)
+def day_of(year, month, dom):
+    """The day of a civil date; the inverse of `civil`."""
+    y = year - 1 if month <= 2 else year
+    era = y // 400
+    yoe = y - era * 400
+    doy = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + dom - 1
+    return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719468
+
+
+@njit(cache=True, nogil=True)
+def month_start(months):
+    """The first day of a month counted from year 0."""
+    return day_of(months // 12, months % 12 + 1, 1)
+
+
+@njit(cache=True, nogil=True)
+def add_months(day, months):
+    """`day` moved by months; clamped to the month's last day (N16)."""
+    year, month, dom = civil(day)
+    total = year * 12 + month - 1 + months
+    first = month_start(total)
+    last = month_start(total + 1) - first
+    return first + (dom if dom < last else last) - 1
+
+
+@njit(cache=True, nogil=True)
+def months_in(unit):
+    """How many months a unit of months has."""
+    if unit == YEAR:
+        return 12
+    return 3 if unit == QUARTER else 1
+
+
+@njit(cache=True, nogil=True)
+def add(day, count, unit):
+    """`day` moved by `count` units of a day or longer."""
+    if unit == DAY:
+        return day + count
+    if unit == WEEK:
+        return day + 7 * count
+    return add_months(day, count * months_in(unit))
+
+
+@njit(cache=True, nogil=True)
+def period(unit, day, hour):
+    """The number of the calendar period that `day` lies in; weeks begin on Monday (S20)."""
+    if unit == EVER:
+        return 0
+    if unit == HOUR:
+        return day * 24 + hour
+    if unit == DAY:
+        return day
+    if unit == WEEK:
+        return (day + 3) // 7
+    year, month, _ = civil(day)
+    return (year * 12 + month - 1) // months_in(unit)
+
+
+@njit(cache=True, nogil=True)
+def period_start(unit, number):
+    """The first day of a calendar period of a day or longer."""
+    if unit == DAY:
+        return number
+    if unit == WEEK:
+        return number * 7 - 3
+    return month_start(number * months_in(unit))
+
+
+@njit(cache=True, nogil=True)
+def to_end(day, unit):
+    """The last day of the month, quarter or year that `day` lies in."""
+    return period_start(unit, period(unit, day, 0) + 1) - 1

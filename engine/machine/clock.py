@@ -1,0 +1,65 @@
+"""The clock: moves a member over day boundaries to a day, jumping from one due day to the next (compiled)."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from engine.machine import tiers
+from engine.machine.calendar import NEVER
+from engine.machine.lots import expire, post, real_last_day
+from engine.machine.state import POSITION, State
+from engine.machine.tables import Tables
+
+
+@njit(cache=True, nogil=True)
+def move(state: State, tables: Tables, member: int, day: int) -> None:
+    """Works every boundary up to the one that begins `day`, in S12's order."""
+    who = state.members[member]
+    while who.due <= day:
+        today = who.due
+        state.counters[POSITION] = 0
+        for wallet in range(len(tables.wallets)):
+            _post(state, tables, member, wallet, today)
+        for wallet in range(len(tables.wallets)):
+            _expire(state, tables, member, wallet, today)
+        tiers.at_boundary(state, tables, member, today)
+        set_due(state, tables, member, today)
+
+
+@njit(cache=True, nogil=True)
+def _post(state: State, tables: Tables, member: int, wallet: int, day: int) -> None:
+    lot = state.purses[member, wallet].first_waiting
+    while lot >= 0 and state.lots[lot].active_day <= day:
+        following = state.lots[lot].next
+        post(state, tables, lot, day)
+        lot = following
+
+
+@njit(cache=True, nogil=True)
+def _expire(state: State, tables: Tables, member: int, wallet: int, day: int) -> None:
+    lot = state.purses[member, wallet].first
+    while lot >= 0:
+        following = state.lots[lot].next
+        if real_last_day(state, tables, lot) < day:
+            expire(state, lot, -1, day)
+        elif not tables.wallets[wallet].oldest_first:
+            return
+        lot = following
+
+
+@njit(cache=True, nogil=True)
+def set_due(state: State, tables: Tables, member: int, day: int) -> None:
+    """Finds the next day after `day` on which the clock has work for a member."""
+    due = tiers.next_due(state, tables, member, day)
+    for wallet in range(len(tables.wallets)):
+        purse = state.purses[member, wallet]
+        if purse.first_waiting >= 0:
+            due = min(due, state.lots[purse.first_waiting].active_day)
+        lot = purse.first
+        while lot >= 0:
+            last = real_last_day(state, tables, lot)
+            due = min(due, last + 1 if last < NEVER else NEVER)
+            if not tables.wallets[wallet].oldest_first:
+                break
+            lot = state.lots[lot].next
+    state.members[member].due = max(due, day + 1)

@@ -1,0 +1,95 @@
+"""Compiles what is kept of a member: wallets, facts and the ladder."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.language.expression import denominator
+from engine.language.program import Duration, Fact, Program, Wallet
+from engine.machine import tables as t
+from engine.machine import wide
+from engine.machine.calendar import UNITS
+from engine.machine.compile_book import Book, period
+
+KINDS = (
+    "count", "sum", "average", "min", "max", "last", "first", "previous", "distinct",
+    "most frequent", "streak", "median gap",
+)  # fmt: skip
+_ROUND = {"down": wide.DOWN, "nearest": wide.NEAREST, "up": wide.UP}
+_ON_REFUND = ("clamp", "below zero", "pending only")
+_DOWN = ("never", "one step", "reassess")
+_REVIEW = ("at once", "yearly", "on anniversary")
+_ON_CHANGE = ("keep", "upgrade only", "reassess")
+
+
+def wallet(book: Book, it: Wallet) -> tuple[int, ...]:
+    """The record of a wallet, in the order of WALLET's fields."""
+    without = [term.without for _, term in it.expires.steps if term is not None and term.without]
+    return (
+        *book.terms(it.expires),
+        *book.terms(it.pending),
+        _ROUND[it.round],
+        int(it.spend == "oldest first"),
+        int(it.below_zero == "yes"),
+        _ON_REFUND.index(it.on_refund),
+        int(it.restore == "new expiry"),
+        book.scale(it.name),
+        book.positions["types"][without[0]] if without else -1,
+    )
+
+
+def fact(book: Book, it: Fact) -> tuple[int, ...]:
+    """The record of a fact, in the order of FACT's fields."""
+    types = book.positions["types"]
+    return (
+        KINDS.index(it.kind),
+        types[it.event],
+        book.expression(it.value),
+        book.expression(it.condition),
+        types[it.less[0]] if it.less else -1,
+        book.expression(it.less[1]) if it.less else -1,
+        *_span(it.over),
+        *_span(it.before),
+        types[it.since] if it.since else -1,
+        period(it.this)[0] if it.this else 0,
+        period(it.by)[0] if it.by else 0,
+        it.of_last or 0,
+    )
+
+
+def _span(it: Duration | None) -> tuple[int, int]:
+    return (it.count, UNITS[it.unit]) if it is not None else (0, 0)
+
+
+def scale(it: Fact) -> int:
+    """What a fact's whole number is counted in; of an average its numerator's."""
+    if it.kind == "median gap":
+        return 2
+    if it.value is None or not it.value.tree.type.is_number or it.kind in ("count", "streak", "distinct"):
+        return 1
+    return denominator(it.value.tree) or 1
+
+
+def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray[np.int64]]:
+    """The rungs' records and the ladder's settings, by the codes T_*."""
+    settings = np.zeros(10, dtype=np.int64)
+    it = program.tiers
+    if it is None:
+        return [], settings
+    by_wallet = it.measure in program.wallets
+    parts = book.scale(it.measure) if by_wallet else scale(program.facts[it.measure])
+    rungs = [book.numbers(rung.threshold, parts) for rung in it.ladder]
+    kind = "wallets" if by_wallet else "facts"
+    settings[t.T_BY] = t.BY_WALLET if by_wallet else t.BY_FACT
+    settings[t.T_MEASURE] = book.positions[kind][it.measure]
+    settings[t.T_BEFORE] = it.upgrade == "before"
+    settings[t.T_DOWN] = _DOWN.index(it.downgrade)
+    if isinstance(it.review, Duration):
+        settings[t.T_REVIEW] = t.REVIEW_TERM
+        settings[t.T_REVIEW_TERM] = book.term(it.review)
+    else:
+        settings[t.T_REVIEW] = _REVIEW.index(it.review)
+    settings[t.T_GRACE] = book.term(it.grace)
+    settings[t.T_ON_CHANGE] = _ON_CHANGE.index(it.on_change)
+    return rungs, settings

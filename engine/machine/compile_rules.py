@@ -1,0 +1,147 @@
+"""Compiles earn rules, tiers' multipliers and rewards into records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from engine.language.expression.tree import Expr, From, Name, Source, Type
+from engine.language.program import Dated, Give, Limit, Reward, Rule
+from engine.machine import zone
+from engine.machine.calendar import LONG_AGO, NEVER
+from engine.machine.compile_book import Book, period
+
+SECTIONS = ("earn", "tiers", "rewards")
+_AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
+_REWARDS = ("coupon", "item", "voucher", "pay")
+_ALWAYS_ONE: Dated[int] = Dated(((None, 1),))
+
+
+def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
+    """The record of a rule, in the order of RULE's fields; its parts go into the book."""
+    start = len(book.rows["gives"])
+    for give in it.gives:
+        _give(book, number, give)
+    middle = len(book.rows["gives"])
+    for give in it.multiplies:
+        _give(book, number, give)
+    awards = _awards(book, it, names)
+    limits = _limits(book, number, it)
+    reach = len(book.rows["of"])
+    book.rows["of"] += [(names.rules[other],) for other in it.of]
+    return (
+        SECTIONS.index(it.section),
+        book.expression(condition(it)),
+        LONG_AGO if it.start is None else zone.days(it.start),
+        NEVER if it.end is None else zone.days(it.end),
+        book.term(it.within),
+        int(it.once),
+        start, middle, middle, len(book.rows["gives"]),
+        *awards, *limits,
+        _budget(book, number, it),
+        -1 if it.group is None else names.groups[it.group],
+        LONG_AGO if it.priority is None else it.priority,
+        -1 if it.to is None else names.receivers[it.to],
+        int(it.return_limit),
+        reach, len(book.rows["of"]),
+    )  # fmt: skip
+
+
+class Names:
+    """Positions that only rules use: rules, groups, receivers, badges, tiers."""
+
+    def __init__(self, rules: Sequence[Rule], tiers: Sequence[str]) -> None:
+        self.rules = {rule.id: number for number, rule in enumerate(rules)}
+        self.groups = _in_order(rule.group for rule in rules)
+        self.receivers = _in_order(rule.to for rule in rules)
+        self.badges = _in_order(a.id for r in rules for a in r.awards if a.kind == "badge")
+        self.tiers = {name: number for number, name in enumerate(tiers)}
+
+
+def _in_order(values: Iterable[str | None]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for value in values:
+        if value is not None:
+            found.setdefault(value, len(found))
+    return found
+
+
+def condition(it: Rule) -> Source | None:
+    """A rule's condition; a tier's benefit holds for those in the tier."""
+    if it.section != "tiers" or it.condition is not None:
+        return it.condition
+    tier = it.id.removeprefix("tiers.")
+    name = Expr("name", Type.TEXT, value=Name(From.TIER, "tier", Type.TEXT))
+    text = Expr("const", Type.TEXT, value=tier)
+    return Source(f"tier = '{tier}'", Expr("=", Type.FLAG, (name, text)))
+
+
+def _give(book: Book, number: int, give: Give) -> None:
+    steps = book.amounts(give.amount)
+    book.rows["gives"].append((number, book.positions["wallets"][give.wallet], *steps))
+
+
+def _awards(book: Book, it: Rule, names: Names) -> tuple[int, int]:
+    start = len(book.rows["awards"])
+    for award in it.awards:
+        positions = {
+            "badge": names.badges,
+            "privilege": book.positions["privileges"],
+            "tier": names.tiers,
+        }.get(award.kind, book.positions["rewards"])
+        kind = _AWARDS.index(award.kind)
+        term = book.term(award.lasts)
+        book.rows["awards"].append((kind, positions[award.id], award.count, term))
+    return start, len(book.rows["awards"])
+
+
+def _limits(book: Book, number: int, it: Rule) -> tuple[int, int]:
+    start = len(book.rows["limits"])
+    if it.once:
+        steps = book.steps(_ALWAYS_ONE, lambda value: (value, 1))
+        book.rows["limits"].append((number, -1, 0, 0, *steps))
+    for limit in it.limits:
+        book.rows["limits"].append((number, *_bounded(book, limit)))
+    return start, len(book.rows["limits"])
+
+
+def _bounded(book: Book, it: Limit) -> tuple[int, ...]:
+    """Wallet (-1: a count), unit, days and steps of a limit or budget."""
+    wallet, scale = -1, 1
+    if it.unit is not None:
+        wallet, scale = book.positions["wallets"][it.unit], book.scale(it.unit)
+    steps = book.steps(it.amount, lambda value: (int(value * scale), 1))
+    return (wallet, *period(it.period), *steps)
+
+
+def _budget(book: Book, number: int, it: Rule) -> int:
+    if it.budget is None:
+        return -1
+    like = Limit(it.budget.amount, it.budget.unit, it.budget.period, it.budget.place)
+    refuses = int(it.budget.over == "refuse")
+    book.rows["budgets"].append((refuses, number, *_bounded(book, like)))
+    return len(book.rows["budgets"]) - 1
+
+
+def reward(book: Book, number: int, it: Reward) -> tuple[int, ...]:
+    """The record of a reward whose frame is rule `number`, in the order of REWARD's fields."""
+    start = len(book.rows["gives"])
+    for give in it.cost:
+        _give(book, number, give)
+    costs = (start, len(book.rows["gives"]))
+    wallet, units, money = -1, (0, 0), (0, 0)
+    scale = 1
+    if it.rate is not None:
+        name, points, worth = it.rate
+        wallet, scale = book.positions["wallets"][name], book.scale(name)
+        units = book.numbers(points, scale)
+        money = book.numbers(worth, int(10**book.program.money_decimals))
+    share = book.steps(it.at_most, lambda value: (value.numerator, value.denominator))
+    return (
+        number,
+        _REWARDS.index(it.kind),
+        *costs,
+        *book.numbers(it.stock),
+        *book.terms(it.valid),
+        wallet, *units, *money, *share,
+        *book.numbers(it.at_least, scale),
+    )  # fmt: skip

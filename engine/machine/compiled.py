@@ -1,0 +1,237 @@
+"""A program as the machine runs it: its tables, its code, and the names behind their positions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.columns import Texts
+from engine.language.expression.tree import AT, TODAY, From, Name, Source, Type
+from engine.language.program import BUILT_IN, Program, Rule
+from engine.machine import compile_members, compile_rules, zone
+from engine.machine import tables as t
+from engine.machine.bytecode import Assembler, Code, Layout
+from engine.machine.compile_book import Book, records
+
+_SOURCES = {
+    From.FIELD: t.N_FIELD, From.ATTRIBUTE: t.N_ATTRIBUTE, From.FACT: t.N_FACT,
+    From.WALLET: t.N_WALLET, From.ACTIVE: t.N_ACTIVE, From.PENDING: t.N_PENDING,
+    From.TIER: t.N_TIER, From.AT: t.N_AT, From.TODAY: t.N_TODAY, From.PRIVILEGE: t.N_PRIVILEGE,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A program as tables, and what stands behind their positions.
+
+    `rules` are the earn rules, the tiers' multipliers and the rewards' frames, as in
+    `Tables.rules`; `columns` the event columns as in `Feed.fields`; `receivers` the fields that
+    name a receiver, as in `Feed.receivers`.
+    """
+
+    program: Program
+    tables: t.Tables
+    assembler: Assembler
+    book: Book
+    rules: tuple[Rule, ...]
+    names: compile_rules.Names
+    columns: tuple[tuple[str, Type], ...]
+    zone: zone.Zone
+
+    def code(self) -> Code:
+        """The expressions' code over the texts there are now."""
+        return self.assembler.build()
+
+    @property
+    def crosses_members(self) -> bool:
+        """Whether what one member gets may depend on another, so that one fold sees them all."""
+        tables = self.tables
+        stocked = bool((tables.rewards["stock_to"] > tables.rewards["stock_from"]).any())
+        return len(tables.budgets) > 0 or stocked or len(self.names.receivers) > 0
+
+
+def compile(program: Program, texts: Texts) -> Compiled:
+    """The tables of a checked program; the texts of its conditions are interned in `texts`."""
+    rules = (*program.rules, *(reward.rule for reward in program.rewards.values()))
+    tiers = tuple(rung.name for rung in program.tiers.ladder) if program.tiers else ()
+    names = compile_rules.Names(rules, tiers)
+    layout = Layout.of(_names(program, rules))
+    where = zone.of(program.zone)
+    book = Book(program, Assembler(layout, where, texts))
+    columns = tuple(
+        dict.fromkeys(
+            (field.name, field.type) for kind in program.events.values() for field in kind.fields.values()
+        )
+    )
+    tables = _tables(book, rules, names, layout, columns, texts)
+    return Compiled(program, tables, book.assembler, book, rules, names, columns, where)
+
+
+def _tables(
+    book: Book, rules: tuple[Rule, ...], names: compile_rules.Names, layout: Layout,
+    columns: tuple[tuple[str, Type], ...], texts: Texts,
+) -> t.Tables:  # fmt: skip
+    program = book.program
+    wallets = [compile_members.wallet(book, it) for it in program.wallets.values()]
+    facts = [compile_members.fact(book, it) for it in program.facts.values()]
+    frames = [compile_rules.rule(book, number, it, names) for number, it in enumerate(rules)]
+    rewards = [
+        compile_rules.reward(book, names.rules[it.rule.id], it) for it in program.rewards.values()
+    ]
+    rungs, ladder = compile_members.ladder(book, program)
+    types = tuple(program.events)
+    rules_of, rules_at = _lists([_rules_of(rules, kind) for kind in types])
+    looks = [_looks(program, kind) for kind in types]
+    facts_of, facts_at = _lists([[fact for fact, _ in found] for found in looks])
+    needs = [_needs(book, rules, layout, columns, kind) for kind in types]
+    return t.Tables(
+        steps=records(t.STEP, book.rows["steps"]),
+        terms=records(t.TERM, book.rows["terms"]),
+        wallets=records(t.WALLET, wallets),
+        facts=records(t.FACT, facts),
+        rules=records(t.RULE, frames),
+        gives=records(t.GIVE, book.rows["gives"]),
+        awards=records(t.AWARD, book.rows["awards"]),
+        limits=records(t.LIMIT, book.rows["limits"]),
+        budgets=records(t.BUDGET, book.rows["budgets"]),
+        rewards=records(t.REWARD, rewards),
+        rungs=records(t.RUNG, rungs),
+        needs=records(t.NEED, [need for found in needs for need in found]),
+        of=_numbers(row[0] for row in book.rows["of"]),
+        rules_of=rules_of,
+        rules_at=rules_at,
+        facts_of=facts_of,
+        facts_at=facts_at,
+        roles=_numbers(role for found in looks for _, role in found),
+        profile=_profile(program, columns),
+        needs_at=_numbers([0, *np.cumsum([len(found) for found in needs])]),
+        reverses=_numbers(
+            -1 if it.reverses is None else types.index(it.reverses) for it in program.events.values()
+        ),
+        built_in=_numbers(BUILT_IN.index(kind) if kind in BUILT_IN else -1 for kind in types),
+        amount_of=_numbers(_amount(program, columns, kind) for kind in types),
+        rung_texts=_numbers(texts.code(name) for name in (*names.tiers, "")),
+        rung_privileges=_rung_privileges(program),
+        tiers=ladder,
+        options=_numbers([("multiply", "add", "best").index(program.stacking)]),
+    )
+
+
+def _numbers(values: Iterable[int]) -> NDArray[np.int64]:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _lists(lists: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lists one behind the other, and where each begins."""
+    flat = _numbers(value for found in lists for value in found)
+    return flat, _numbers([0, *np.cumsum([len(found) for found in lists])])
+
+
+def _rules_of(rules: tuple[Rule, ...], kind: str) -> list[int]:
+    """The rules that look at events of a type; a tier's multiplier looks at all."""
+    return [
+        number for number, it in enumerate(rules)
+        if it.section != "rewards" and (kind in it.when or (it.section == "tiers" and not it.when))
+    ]  # fmt: skip
+
+
+def _looks(program: Program, kind: str) -> list[tuple[int, int]]:
+    """The facts that an event of a type moves, and what it is to each."""
+    found = []
+    for number, it in enumerate(program.facts.values()):
+        if it.since == kind:
+            found.append((number, t.ROLE_SINCE))
+        if it.event == kind:
+            found.append((number, t.ROLE_TAKES))
+        if it.less is not None and it.less[0] == kind:
+            found.append((number, t.ROLE_LESS))
+    return found
+
+
+def _sources(it: Rule) -> list[Source | None]:
+    dated = [source for give in (*it.gives, *it.multiplies) for _, source in give.amount.steps]
+    return [compile_rules.condition(it), *dated]
+
+
+def _reward_sources(program: Program) -> list[Source | None]:
+    costs = [s for it in program.rewards.values() for give in it.cost for _, s in give.amount.steps]
+    return [*(it.rule.condition for it in program.rewards.values()), *costs]
+
+
+def _fact_sources(program: Program) -> list[Source | None]:
+    return [
+        source
+        for it in program.facts.values()
+        for source in (it.value, it.condition, it.less[1] if it.less else None)
+    ]
+
+
+def _names(program: Program, rules: tuple[Rule, ...]) -> list[Name]:
+    """Every name that an expression reads, in a stable order."""
+    found = {AT, TODAY}
+    rule_sources = [source for it in rules for source in _sources(it)]
+    for source in (*rule_sources, *_reward_sources(program), *_fact_sources(program)):
+        if source is not None:
+            found |= source.tree.names()
+    return sorted(found, key=lambda name: (name.source, name.name, name.type, name.scale or 0))
+
+
+def _needs(
+    book: Book, rules: tuple[Rule, ...], layout: Layout, columns: tuple[tuple[str, Type], ...],
+    kind: str,
+) -> list[tuple[int, ...]]:  # fmt: skip
+    """What the environment must hold for an event of a type, in the order of NEED's fields."""
+    program = book.program
+    sources = [s for number in _rules_of(rules, kind) for s in _sources(rules[number])]
+    if kind == "redeem":
+        sources += _reward_sources(program)
+    for number, _ in _looks(program, kind):
+        it = tuple(program.facts.values())[number]
+        sources += [it.value, it.condition, it.less[1] if it.less else None]
+    names = {AT, TODAY}.union(*(s.tree.names() for s in sources if s is not None))
+    return [
+        (layout.slots[name], _SOURCES[name.source], _index(book, columns, name), layout.bottoms.get(name, -1))
+        for name in sorted(names, key=layout.slots.__getitem__)
+    ]  # fmt: skip
+
+
+def _index(book: Book, columns: tuple[tuple[str, Type], ...], name: Name) -> int:
+    match name.source:
+        case From.FIELD:
+            return columns.index((name.name, name.type))
+        case From.ATTRIBUTE:
+            return book.positions["attributes"][name.name]
+        case From.FACT:
+            return book.positions["facts"][name.name]
+        case From.WALLET | From.ACTIVE | From.PENDING:
+            return book.positions["wallets"][name.name]
+        case From.PRIVILEGE:
+            return book.positions["privileges"][name.name]
+        case _:
+            return 0
+
+
+def _profile(program: Program, columns: tuple[tuple[str, Type], ...]) -> NDArray[np.int64]:
+    """The column of a profile event behind each attribute."""
+    return _numbers(columns.index((it.name, it.type)) for it in program.attributes.values())
+
+
+def _amount(program: Program, columns: tuple[tuple[str, Type], ...], kind: str) -> int:
+    """The column of a type's own `amount`, the base of shares; -1 where it has none."""
+    field = program.events[kind].fields.get("amount")
+    if field is None or not field.type.is_number or kind in BUILT_IN:
+        return -1
+    return columns.index((field.name, field.type))
+
+
+def _rung_privileges(program: Program) -> NDArray[np.int64]:
+    """Tiers by privileges: 1 where the tier has the privilege."""
+    rungs = program.tiers.ladder if program.tiers else ()
+    found = np.zeros((len(rungs), len(program.privileges)), dtype=np.int64)
+    for number, rung in enumerate(rungs):
+        for column, privilege in enumerate(program.privileges):
+            found[number, column] = privilege in rung.privileges
+    return found

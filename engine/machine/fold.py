@@ -1,0 +1,247 @@
+"""The fold: takes events in their order through every rule, (state, event) to (state, entries) (compiled).
+
+One event, as S16 has it: the clock moves; facts take the event in; conditions are judged with the
+balances and tier from before it; amounts are settled; what the event itself does is done
+(reversal, redemption, use, adjustment); gifts are written; then the tier is looked at.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from engine.machine import amounts, clock, facts, give, judge, redeem, reverse, tiers, wide
+from engine.machine.evaluate import row as evaluate_row
+from engine.machine.state import MOST_LOTS, POSITION, Feed, Scratch, State
+from engine.machine.tables import (
+    ADJUST,
+    CANCEL_REDEEM,
+    COUNT,
+    FIRST,
+    FREQUENT,
+    LAST,
+    MEDIAN_GAP,
+    PREVIOUS,
+    PROFILE,
+    REDEEM,
+    REWARD_PAY,
+    ROLE_LESS,
+    ROLE_SINCE,
+    STREAK,
+    T_BEFORE,
+    T_BY,
+    USE,
+    Tables,
+)
+
+FINE, TOO_LARGE, TOO_MANY = 0, 1, 2
+
+
+@njit(cache=True, nogil=True)
+def fold(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, todo, start, bad):
+    """Works `todo[start:]`; returns how far it came, less than all when a pool needs more room.
+
+    `bad` is set for events whose numbers are too large (1), or whose member shows more values to
+    a `most frequent` fact than it can hold (2); the caller folds again without those of 1.
+    """
+    for k in range(start, len(todo)):
+        i = todo[k]
+        if not has_room(state, tables, feed, i):
+            return k
+        bad[i] = event(state, tables, feed, code, scratch, i)
+    return len(todo)
+
+
+@njit(cache=True, nogil=True)
+def finish(state: State, tables: Tables, members, start: int, until: int) -> int:
+    """Moves the clocks of `members[start:]` over the boundary that begins `until`."""
+    for k in range(start, len(members)):
+        if not _has(state, 64 + 8 * state.counters[MOST_LOTS]):
+            return k
+        clock.move(state, tables, members[k], until)
+    return len(members)
+
+
+@njit(cache=True, nogil=True)
+def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
+    """Whether every pool has room for the most that event `i` can write."""
+    need = 64 + 8 * len(tables.gives) + len(tables.facts) + len(tables.limits)
+    for award in tables.awards:
+        need += award.count
+    parties = 2 + len(feed.receivers)
+    if feed.target[i] >= 0 and feed.keep[feed.target[i]] >= 0:
+        kept = state.keeps[feed.keep[feed.target[i]]]
+        link = kept.redemption
+        while link >= 0:
+            at = state.redemptions[link].first_take
+            while at >= 0:
+                need += 2
+                at = state.takes[at].next
+            link = state.redemptions[link].next
+        parties += 2 * len(tables.gives)
+    if feed.reward[i] >= 0 and tables.rewards[feed.reward[i]].kind != REWARD_PAY:
+        need += feed.quantity[i]
+    return _has(state, need + 4 * parties * (state.counters[MOST_LOTS] + 1))
+
+
+@njit(cache=True, nogil=True)
+def _has(state: State, need: int) -> bool:
+    c = state.counters
+    return (
+        len(state.lots) - c[0] >= need
+        and len(state.items) - c[2] >= need
+        and len(state.rows) - c[4] >= need
+        and len(state.grants) - c[5] >= need
+        and len(state.refusals) - c[6] >= need
+        and len(state.gifts) - c[7] >= need
+        and len(state.takes) - c[8] >= need
+        and len(state.redemptions) - c[9] >= need
+    )
+
+
+@njit(cache=True, nogil=True)
+def event(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
+    """One event, whole; FINE, or why it cannot be worked."""
+    member = feed.member[i]
+    rung = enter(state, tables, feed, i)
+    trouble = take_facts(state, tables, feed, code, scratch, i)
+    if trouble:
+        return trouble
+    held = decide(state, tables, feed, code, scratch, i)
+    if held < 0:
+        return TOO_LARGE
+    kind = tables.built_in[feed.type[i]]
+    if tables.reverses[feed.type[i]] >= 0:
+        reverse.reverse(state, tables, feed, i)
+    elif kind == REDEEM:
+        if not redeem.redeem(state, tables, feed, code, scratch, i):
+            return TOO_LARGE
+    elif kind == CANCEL_REDEEM:
+        redeem.cancel(state, tables, feed, i)
+    elif kind == USE:
+        redeem.use_grant(state, tables, feed, i)
+    elif kind == ADJUST:
+        redeem.adjust(state, tables, feed, i)
+    if held:
+        give.give(state, tables, feed, scratch, held, i)
+    leave(state, tables, feed, i, rung)
+    return FINE
+
+
+@njit(cache=True, nogil=True)
+def enter(state: State, tables: Tables, feed: Feed, i: int) -> int:
+    """Moves the clocks of everybody the event touches; returns the member's rung before it."""
+    member, day, kind = feed.member[i], feed.day[i], feed.type[i]
+    clock.move(state, tables, member, day)
+    for to in range(len(feed.receivers)):
+        if feed.receivers[to, i] >= 0:
+            clock.move(state, tables, feed.receivers[to, i], day)
+    if tables.reverses[kind] >= 0:
+        gift = state.keeps[feed.keep[feed.target[i]]].first_gift
+        while gift >= 0:
+            clock.move(state, tables, state.gifts[gift].member, day)
+            gift = state.gifts[gift].next
+    for wallet in range(len(tables.wallets)):
+        if tables.wallets[wallet].without == kind:
+            state.silences[member, wallet] = day
+    if tables.built_in[kind] == PROFILE:
+        for a in range(len(tables.profile)):
+            if not feed.fields_null[tables.profile[a], i]:
+                state.attributes[member, a] = feed.fields[tables.profile[a], i]
+                state.attributes_null[member, a] = False
+    state.counters[POSITION] = 0
+    return state.members[member].rung
+
+
+@njit(cache=True, nogil=True)
+def take_facts(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
+    """Every fact that looks at the event's type takes it in; FINE, TOO_LARGE or TOO_MANY."""
+    judge.load_event(state, tables, feed, scratch, i)
+    kind, day, hour = feed.type[i], feed.day[i], feed.hour[i]
+    for k in range(tables.facts_at[kind], tables.facts_at[kind + 1]):
+        f, role = tables.facts_of[k], tables.roles[k]
+        fact, kept = tables.facts[f], state.facts[feed.member[i], f]
+        if role == ROLE_SINCE:
+            facts.clear(state, kept)
+            kept.open = 1
+            continue
+        if fact.since >= 0 and not kept.open:
+            continue
+        known, value = _value(fact, role, feed, code, scratch, i)
+        if known == TOO_LARGE:
+            return TOO_LARGE
+        if known == FINE:
+            continue
+        if fact.less_event >= 0 and role == ROLE_LESS:
+            value = -value
+        if not facts.take_in(state, fact, kept, value, day, hour):
+            return TOO_MANY if fact.kind == FREQUENT else TOO_LARGE
+    return FINE
+
+
+@njit(cache=True, nogil=True)
+def _value(fact, role: int, feed: Feed, code, scratch: Scratch, i: int) -> tuple[int, int]:
+    """(2, what the fact takes in), (0, 0) where it takes nothing, (1, 0) where it is too large."""
+    number = fact.less_value if role == ROLE_LESS else fact.value
+    if fact.condition >= 0 and role != ROLE_LESS:
+        _, low, how = evaluate_row(code, fact.condition, scratch.env, scratch.null)
+        if how == 2:
+            return TOO_LARGE, 0
+        if how != 0 or low != 1:
+            return FINE, 0
+    if number < 0:
+        timed = fact.kind == LAST or fact.kind == FIRST or fact.kind == PREVIOUS
+        if timed:
+            return 2, feed.at[i]
+        return 2, feed.day[i] if fact.kind == MEDIAN_GAP else 1
+    high, low, how = evaluate_row(code, number, scratch.env, scratch.null)
+    if how == 2 or (how == 0 and not wide.fits(high, low)):
+        return TOO_LARGE, 0
+    if how != 0:
+        return FINE, 0
+    if fact.kind == COUNT or fact.kind == STREAK:
+        return 2, 1
+    return 2, low
+
+
+@njit(cache=True, nogil=True)
+def decide(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
+    """Which rules hold and what each gives, into `scratch`; how many, or -1 when too large."""
+    if tables.tiers[T_BEFORE]:
+        tiers.look(state, tables, feed.member[i], feed.day[i])
+    judge.load_member(state, tables, feed, scratch, i)
+    held = judge.judge(state, tables, feed, code, scratch, i)
+    if held <= 0:
+        return held
+    held = amounts.evaluate(tables, code, scratch, held, feed.day[i])
+    if held <= 0:
+        return held
+    held = amounts.choose(tables, scratch, held)
+    if held <= 0:
+        return held
+    return held if amounts.settle(tables, scratch, held) else -1
+
+
+@njit(cache=True, nogil=True)
+def leave(state: State, tables: Tables, feed: Feed, i: int, rung: int) -> None:
+    """Looks at the tiers of everybody the event touched and sets their clocks anew."""
+    member, day = feed.member[i], feed.day[i]
+    if tables.tiers[T_BY]:
+        tiers.look(state, tables, member, day)
+        if feed.keep[i] >= 0 and state.members[member].rung > rung:
+            state.keeps[feed.keep[i]].risen_from = rung
+            state.keeps[feed.keep[i]].risen_to = state.members[member].rung
+    clock.set_due(state, tables, member, day)
+    for to in range(len(feed.receivers)):
+        if feed.receivers[to, i] >= 0:
+            _look_again(state, tables, feed.receivers[to, i], day)
+    if tables.reverses[feed.type[i]] >= 0:
+        gift = state.keeps[feed.keep[feed.target[i]]].first_gift
+        while gift >= 0:
+            _look_again(state, tables, state.gifts[gift].member, day)
+            gift = state.gifts[gift].next
+
+
+@njit(cache=True, nogil=True)
+def _look_again(state: State, tables: Tables, member: int, day: int) -> None:
+    tiers.look(state, tables, member, day)
+    clock.set_due(state, tables, member, day)

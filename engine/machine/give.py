@@ -1,0 +1,312 @@
+"""Giving: limits and budgets cut each entry, entries are written, lots and grants opened (compiled)."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from engine.machine.calendar import NEVER
+from engine.machine.judge import allowed, budget_left, end_budget, use, used_so_far
+from engine.machine.lots import credit, last_day_of, note, step_on, write
+from engine.machine.state import (
+    BONUS,
+    EARN,
+    GIFTS,
+    GRANT_OPEN,
+    GRANTS,
+    HAS_LOT,
+    NO_STOCK,
+    REFUSALS,
+    ROWS,
+    Feed,
+    Scratch,
+    State,
+)
+from engine.machine.tables import (
+    AWARD_BADGE,
+    AWARD_PRIVILEGE,
+    AWARD_TIER,
+    AWARD_VOUCHER,
+    Tables,
+)
+
+
+@njit(cache=True, nogil=True)
+def give(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, held: int, i: int
+) -> None:  # fmt: skip
+    """Writes what the rules that hold give for event `i`, gifts first, then multipliers' steps."""
+    day, hour = feed.day[i], feed.hour[i]
+    _cut(state, tables, scratch, held, day, hour)
+    start = state.counters[ROWS]
+    _write(state, tables, feed, scratch, held, i)
+    _open_lots(state, tables, feed, i, start)
+    if feed.keep[i] >= 0:
+        _keep(state, tables, scratch, feed.keep[i], start)
+    for k in range(held):
+        _count(state, tables, scratch, scratch.held[k], day, hour)
+        _award(state, tables, feed, scratch, scratch.held[k], i)
+
+
+@njit(cache=True, nogil=True)
+def _cut(state: State, tables: Tables, scratch: Scratch, held: int, day: int, hour: int) -> None:
+    """Cuts each entry by itself to what amount limits and budgets leave; remembers the wish."""
+    for step in (0, 1):
+        for k in range(held):
+            r = scratch.held[k]
+            rule = tables.rules[r]
+            first = rule.multiplies_from if step else rule.gives_from
+            end = rule.multiplies_to if step else rule.gives_to
+            for g in range(first, end):
+                if scratch.known[g]:
+                    scratch.wanted[g] = scratch.amount[g]
+                    _cut_one(state, tables, scratch, r, g, day, hour)
+    _cut_negative(tables, scratch, held)
+
+
+@njit(cache=True, nogil=True)
+def _cut_one(
+    state: State, tables: Tables, scratch: Scratch, r: int, g: int, day: int, hour: int
+) -> None:
+    rule, wallet, member = tables.rules[r], tables.gives[g].wallet, scratch.receiver[r]
+    if scratch.amount[g] <= 0:
+        return
+    for k in range(rule.limits_from, rule.limits_to):
+        limit = tables.limits[k]
+        if limit.wallet == wallet:
+            used = used_so_far(state, state.used[member, k], limit, day, hour)
+            left = max(allowed(tables, limit, day) - used, 0)
+            scratch.amount[g] = min(scratch.amount[g], left)
+    if rule.budget >= 0 and tables.budgets[rule.budget].wallet == wallet:
+        left = budget_left(state, tables, rule.budget, day, hour)
+        if scratch.amount[g] > left:
+            refuses = tables.budgets[rule.budget].refuse
+            scratch.amount[g] = 0 if refuses else left
+            end_budget(state, tables, rule.budget, day, hour)
+        if scratch.amount[g] > 0:
+            budget = tables.budgets[rule.budget]
+            use(state, state.spent[rule.budget], budget, scratch.amount[g], day, hour)
+            state.spent[rule.budget].total += scratch.amount[g]
+    for k in range(rule.limits_from, rule.limits_to):
+        if tables.limits[k].wallet == wallet and scratch.amount[g] > 0:
+            use(state, state.used[member, k], tables.limits[k], scratch.amount[g], day, hour)
+
+
+@njit(cache=True, nogil=True)
+def _cut_negative(tables: Tables, scratch: Scratch, held: int) -> None:
+    """A factor below 1 takes at most what the entries it follows have left after their limits."""
+    for k in range(held):
+        rule = tables.rules[scratch.held[k]]
+        for m in range(rule.multiplies_from, rule.multiplies_to):
+            if not scratch.known[m] or scratch.amount[m] >= 0:
+                continue
+            rest = _total(tables, scratch, held, rule.to_field, tables.gives[m].wallet, m)
+            scratch.amount[m] = max(scratch.amount[m], -max(rest, 0))
+
+
+@njit(cache=True, nogil=True)
+def _total(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int, but: int) -> int:
+    """What all other entries of a wallet come to; of those below zero the ones that stand before."""
+    total = 0
+    for k in range(held):
+        rule = tables.rules[scratch.held[k]]
+        if rule.to_field != to:
+            continue
+        for g in range(rule.gives_from, rule.multiplies_to):
+            if tables.gives[g].wallet == wallet and scratch.known[g] and g != but:
+                if scratch.amount[g] > 0 or g < but:
+                    total += scratch.amount[g]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _write(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, held: int, i: int
+) -> None:  # fmt: skip
+    for step in (0, 1):
+        for k in range(held):
+            r = scratch.held[k]
+            rule = tables.rules[r]
+            first = rule.multiplies_from if step else rule.gives_from
+            end = rule.multiplies_to if step else rule.gives_to
+            for g in range(first, end):
+                if not scratch.known[g]:
+                    continue
+                wallet, amount = tables.gives[g].wallet, scratch.amount[g]
+                kind = BONUS if step else EARN
+                at = write(
+                    state, scratch.receiver[r], wallet, kind, amount, r, i, feed.day[i], -1
+                )
+                if amount != scratch.wanted[g]:
+                    note(state, at, scratch.wanted[g], 0)
+
+
+@njit(cache=True, nogil=True)
+def _open_lots(state: State, tables: Tables, feed: Feed, i: int, start: int) -> None:
+    """One lot per receiver and wallet for all rows of the event from `start` on."""
+    end = state.counters[ROWS]
+    for k in range(start, end):
+        row = state.rows[k]
+        total, first = 0, True
+        for j in range(start, end):
+            other = state.rows[j]
+            if other.member == row.member and other.wallet == row.wallet:
+                first = first and j >= k
+                total += other.amount
+        if not first or total <= 0:
+            continue
+        lot = credit(
+            state, tables, row.member, row.wallet, total, i, feed.day[i], -1, False,
+            feed.keep[i] >= 0,
+        )  # fmt: skip
+        for j in range(k, end):
+            other = state.rows[j]
+            if other.member == row.member and other.wallet == row.wallet:
+                other.lot_event, other.lot_member = i, row.member
+                other.marks |= HAS_LOT
+                other.missing = lot
+
+
+@njit(cache=True, nogil=True)
+def _keep(state: State, tables: Tables, scratch: Scratch, keep: int, start: int) -> None:
+    """Remembers the entries of an event that something reverses later, in their order."""
+    for k in range(start, state.counters[ROWS]):
+        row = state.rows[k]
+        at = state.counters[GIFTS]
+        state.counters[GIFTS] += 1
+        gift = state.gifts[at]
+        gift.member, gift.wallet, gift.rule = row.member, row.wallet, row.rule
+        gift.amount, gift.done, gift.next = row.amount, 0, -1
+        gift.lot = row.missing if row.marks & HAS_LOT else -1
+        kept = state.keeps[keep]
+        if kept.first_gift < 0:
+            kept.first_gift = at
+        else:
+            state.gifts[kept.last_gift].next = at
+        kept.last_gift = at
+
+
+@njit(cache=True, nogil=True)
+def _count(
+    state: State, tables: Tables, scratch: Scratch, r: int, day: int, hour: int
+) -> None:  # fmt: skip
+    """A rule that gave something counts once, unless limits cut all of it to nothing."""
+    rule = tables.rules[r]
+    gave = rule.awards_to > rule.awards_from
+    for g in range(rule.gives_from, rule.multiplies_to):
+        if scratch.known[g] and (scratch.amount[g] != 0 or scratch.wanted[g] == 0):
+            gave = True
+    if not gave:
+        return
+    for k in range(rule.limits_from, rule.limits_to):
+        if tables.limits[k].wallet < 0:
+            use(state, state.used[scratch.receiver[r], k], tables.limits[k], 1, day, hour)
+    if rule.budget >= 0 and tables.budgets[rule.budget].wallet < 0:
+        use(state, state.spent[rule.budget], tables.budgets[rule.budget], 1, day, hour)
+        state.spent[rule.budget].total += 1
+
+
+@njit(cache=True, nogil=True)
+def _award(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, r: int, i: int
+) -> None:  # fmt: skip
+    """Coupons, items, vouchers, badges, privileges and tiers that a rule gives."""
+    rule, member, day = tables.rules[r], scratch.receiver[r], feed.day[i]
+    number = 0
+    for a in range(rule.awards_from, rule.awards_to):
+        award = tables.awards[a]
+        until = last_day_of(tables, award.term, day)
+        if award.kind == AWARD_TIER:
+            state.floors[member, award.id] = max(state.floors[member, award.id], until)
+        elif award.kind == AWARD_PRIVILEGE:
+            state.rights[member, award.id] = max(state.rights[member, award.id], until)
+        for _ in range(award.count):
+            if award.kind <= AWARD_VOUCHER:
+                if not shelf_has(state, tables, award.id, 1, day):
+                    refuse(state, member, i, r, NO_STOCK, 1)
+                    continue
+                take_from_shelf(state, award.id, 1)
+                if award.term < 0:
+                    until = valid_until(tables, award.id, day)
+            if award.kind == AWARD_BADGE and _has_badge(state, member, award.id):
+                continue
+            grant(state, member, award.kind, award.id, r, i, number, until, day, feed.keep[i])
+            number += 1
+
+
+@njit(cache=True, nogil=True)
+def _has_badge(state: State, member: int, badge: int) -> bool:
+    at = state.members[member].grants
+    while at >= 0:
+        held = state.grants[at]
+        if held.kind == AWARD_BADGE and held.id == badge and held.state == GRANT_OPEN:
+            return True
+        at = held.next
+    return False
+
+
+@njit(cache=True, nogil=True)
+def valid_until(tables: Tables, reward: int, day: int) -> int:
+    """The last day of a reward that is granted on `day`."""
+    it = tables.rewards[reward]
+    step = step_on(tables.steps, it.valid_from, it.valid_to, day)
+    return last_day_of(tables, tables.steps[step].number, day) if step >= 0 else NEVER
+
+
+@njit(cache=True, nogil=True)
+def grant(
+    state: State, member: int, kind: int, what: int, rule: int, event: int, number: int,
+    until: int, day: int, keep: int,
+) -> int:  # fmt: skip
+    """Opens a grant, at the head of its member's, and of the kept event's, and returns it."""
+    at = state.counters[GRANTS]
+    state.counters[GRANTS] += 1
+    new = state.grants[at]
+    new.member, new.kind, new.id, new.rule, new.event = member, kind, what, rule, event
+    new.number, new.until, new.state, new.used_event, new.day = number, until, GRANT_OPEN, -1, day
+    new.next = state.members[member].grants
+    state.members[member].grants = at
+    new.sibling = -1
+    if keep >= 0:
+        new.sibling = state.keeps[keep].grants
+        state.keeps[keep].grants = at
+    return at
+
+
+@njit(cache=True, nogil=True)
+def shelf_has(state: State, tables: Tables, reward: int, quantity: int, day: int) -> bool:
+    """Whether a reward's stock has `quantity` left; what came back counts from the next day."""
+    it = tables.rewards[reward]
+    if it.stock_from == it.stock_to:
+        return True
+    shelf = state.shelves[reward]
+    if shelf.back and shelf.back_day < day:
+        shelf.taken -= shelf.back
+        shelf.back = 0
+    step = step_on(tables.steps, it.stock_from, it.stock_to, day)
+    return step >= 0 and shelf.taken + quantity <= tables.steps[step].number
+
+
+@njit(cache=True, nogil=True)
+def take_from_shelf(state: State, reward: int, quantity: int) -> None:
+    """Counts what was taken of a reward's stock."""
+    state.shelves[reward].taken += quantity
+
+
+@njit(cache=True, nogil=True)
+def put_back(state: State, reward: int, quantity: int, day: int) -> None:
+    """What comes back can be had again from the next day on (S21)."""
+    shelf = state.shelves[reward]
+    if shelf.back and shelf.back_day < day:
+        shelf.taken -= shelf.back
+        shelf.back = 0
+    shelf.back += quantity
+    shelf.back_day = day
+
+
+@njit(cache=True, nogil=True)
+def refuse(state: State, member: int, event: int, rule: int, code: int, missing: int) -> None:
+    """Writes down that something was refused, with its code and what was missing."""
+    at = state.counters[REFUSALS]
+    state.counters[REFUSALS] += 1
+    new = state.refusals[at]
+    new.member, new.event, new.rule, new.code, new.missing = member, event, rule, code, missing

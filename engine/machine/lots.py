@@ -1,0 +1,285 @@
+"""Lots: opening, posting, spending, expiring and restoring what wallets hold (compiled; S4 to S6)."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from engine.machine.calendar import NEVER, add, to_end
+from engine.machine.state import (
+    EXPIRE,
+    FREE_LOT,
+    HAS_LOT,
+    HAS_MISSING,
+    HAS_WANTED,
+    LOT_ACTIVE,
+    LOT_EMPTY,
+    LOT_PENDING,
+    LOTS,
+    MOST_LOTS,
+    POSITION,
+    POST,
+    ROWS,
+    State,
+)
+from engine.machine.tables import Records, Tables
+
+
+@njit(cache=True, nogil=True)
+def step_on(steps: Records, first: int, end: int, day: int) -> int:
+    """The step of a dated value in force on `day`, or -1 before the first (S15)."""
+    found = -1
+    for s in range(first, end):
+        if steps[s].start <= day:
+            found = s
+    return found
+
+
+@njit(cache=True, nogil=True)
+def last_day_of(tables: Tables, term: int, day: int) -> int:
+    """The last day of something that lasts for a term from `day` on (S11)."""
+    if term < 0:
+        return NEVER
+    t = tables.terms[term]
+    day = add(day, t.count, t.unit)
+    return to_end(day, t.to_end) if t.to_end else day
+
+
+@njit(cache=True, nogil=True)
+def write(
+    state: State, member: int, wallet: int, kind: int, amount: int, rule: int, event: int,
+    day: int, lot: int,
+) -> int:  # fmt: skip
+    """Appends an entry to the ledger and returns its row; `event` is -1 for a timer."""
+    at = state.counters[ROWS]
+    row = state.rows[at]
+    row.member = member
+    row.wallet = wallet
+    row.kind = kind
+    row.amount = amount
+    row.rule = rule
+    row.event = event
+    row.day = day
+    row.position = state.counters[POSITION]
+    row.marks = 0
+    if lot >= 0:
+        row.lot_event = state.lots[lot].event
+        row.lot_member = state.lots[lot].member
+        row.marks = HAS_LOT
+    state.counters[ROWS] += 1
+    state.counters[POSITION] += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def note(state: State, at: int, wanted: int, missing: int) -> None:
+    """Says on a row what was wanted, and what of it is missing where something is."""
+    row = state.rows[at]
+    row.wanted = wanted
+    row.marks |= HAS_WANTED
+    if missing:
+        row.missing = missing
+        row.marks |= HAS_MISSING
+
+
+@njit(cache=True, nogil=True)
+def _comes_before(a: Records, b: Records, oldest_first: int) -> bool:
+    """Whether lot `a` is spent before lot `b` (S4)."""
+    if oldest_first:
+        return a.event < b.event or (a.event == b.event and a.last_day < b.last_day)
+    return a.last_day < b.last_day or (a.last_day == b.last_day and a.event < b.event)
+
+
+@njit(cache=True, nogil=True)
+def _link(state: State, tables: Tables, lot: int) -> None:
+    """Puts an active lot into its wallet's order, looking from the back."""
+    lots = state.lots
+    new = lots[lot]
+    purse = state.purses[new.member, new.wallet]
+    oldest_first = tables.wallets[new.wallet].oldest_first
+    before = purse.last
+    while before >= 0 and _comes_before(new, lots[before], oldest_first):
+        before = lots[before].previous
+    new.previous = before
+    new.next = lots[before].next if before >= 0 else purse.first
+    if before >= 0:
+        lots[before].next = lot
+    else:
+        purse.first = lot
+    if new.next >= 0:
+        lots[new.next].previous = lot
+    else:
+        purse.last = lot
+    new.state = LOT_ACTIVE
+    _count(state, new.member, 1)
+
+
+@njit(cache=True, nogil=True)
+def _link_waiting(state: State, lot: int) -> None:
+    """Puts a pending lot among those that wait, by the day they become active."""
+    lots = state.lots
+    new = lots[lot]
+    purse = state.purses[new.member, new.wallet]
+    before = purse.last_waiting
+    while before >= 0 and new.active_day < lots[before].active_day:
+        before = lots[before].previous
+    new.previous = before
+    new.next = lots[before].next if before >= 0 else purse.first_waiting
+    if before >= 0:
+        lots[before].next = lot
+    else:
+        purse.first_waiting = lot
+    if new.next >= 0:
+        lots[new.next].previous = lot
+    else:
+        purse.last_waiting = lot
+    new.state = LOT_PENDING
+    _count(state, new.member, 1)
+
+
+@njit(cache=True, nogil=True)
+def _count(state: State, member: int, change: int) -> None:
+    who = state.members[member]
+    who.lots += change
+    if who.lots > state.counters[MOST_LOTS]:
+        state.counters[MOST_LOTS] = who.lots
+
+
+@njit(cache=True, nogil=True)
+def unlink(state: State, lot: int) -> None:
+    """Takes a lot out of its wallet's order; its record is used again unless it is kept."""
+    lots = state.lots
+    old = lots[lot]
+    purse = state.purses[old.member, old.wallet]
+    pending = old.state == LOT_PENDING
+    if old.previous >= 0:
+        lots[old.previous].next = old.next
+    elif pending:
+        purse.first_waiting = old.next
+    else:
+        purse.first = old.next
+    if old.next >= 0:
+        lots[old.next].previous = old.previous
+    elif pending:
+        purse.last_waiting = old.previous
+    else:
+        purse.last = old.previous
+    _count(state, old.member, -1)
+    _close(state, lot)
+
+
+@njit(cache=True, nogil=True)
+def _close(state: State, lot: int) -> None:
+    state.lots[lot].state = LOT_EMPTY
+    if not state.lots[lot].keep:
+        state.lots[lot].next = state.counters[FREE_LOT]
+        state.counters[FREE_LOT] = lot
+
+
+@njit(cache=True, nogil=True)
+def _new(state: State) -> int:
+    free = state.counters[FREE_LOT]
+    if free >= 0:
+        state.counters[FREE_LOT] = state.lots[free].next
+        return free
+    state.counters[LOTS] += 1
+    return state.counters[LOTS] - 1
+
+
+@njit(cache=True, nogil=True)
+def credit(
+    state: State, tables: Tables, member: int, wallet: int, amount: int, event: int, day: int,
+    last_day: int, at_once: bool, keep: bool,
+) -> int:  # fmt: skip
+    """Opens a lot of `amount` > 0 and returns it. `last_day` < 0: by the wallet's own term."""
+    kind = tables.wallets[wallet]
+    lot = _new(state)
+    new = state.lots[lot]
+    new.member, new.wallet, new.event = member, wallet, event
+    new.left, new.gone, new.keep = amount, 0, 1 if keep else 0
+    step = step_on(tables.steps, kind.expires_from, kind.expires_to, day)
+    new.term = tables.steps[step].number if step >= 0 else -1
+    if last_day >= 0:
+        new.term = -2
+    new.last_day = last_day
+    new.active_day = day
+    step = step_on(tables.steps, kind.pending_from, kind.pending_to, day)
+    if step >= 0 and not at_once:
+        new.active_day = last_day_of(tables, tables.steps[step].number, day)
+    if new.active_day > day:
+        state.purses[member, wallet].pending += amount
+        _link_waiting(state, lot)
+    else:
+        activate(state, tables, lot)
+    return lot
+
+
+@njit(cache=True, nogil=True)
+def activate(state: State, tables: Tables, lot: int) -> None:
+    """Makes what is left of an unlinked lot active; a deficit is filled first (S5, N25)."""
+    new = state.lots[lot]
+    if new.term > -2:
+        new.last_day = last_day_of(tables, new.term, new.active_day)
+    add_to(state, tables, lot, new.left)
+
+
+@njit(cache=True, nogil=True)
+def add_to(state: State, tables: Tables, lot: int, amount: int) -> None:
+    """Makes `amount` active in an unlinked lot, less what fills the deficit."""
+    new = state.lots[lot]
+    purse = state.purses[new.member, new.wallet]
+    fill = min(purse.deficit, amount)
+    purse.deficit -= fill
+    purse.active += amount
+    new.left = amount - fill
+    if new.left > 0:
+        _link(state, tables, lot)
+    else:
+        _close(state, lot)
+
+
+@njit(cache=True, nogil=True)
+def post(state: State, tables: Tables, lot: int, day: int) -> None:
+    """A pending lot becomes active at the boundary that begins `day`."""
+    old = state.lots[lot]
+    amount, keep = old.left, old.keep
+    old.keep = 1
+    unlink(state, lot)
+    old.keep = keep
+    state.purses[old.member, old.wallet].pending -= amount
+    write(state, old.member, old.wallet, POST, 0, -1, -1, day, lot)
+    activate(state, tables, lot)
+
+
+@njit(cache=True, nogil=True)
+def real_last_day(state: State, tables: Tables, lot: int) -> int:
+    """The last day of a lot; `expires: N days without T` counts on from the last T."""
+    it = state.lots[lot]
+    if it.term < 0 or tables.terms[it.term].without < 0:
+        return it.last_day
+    seen = state.silences[it.member, it.wallet]
+    return max(it.last_day, last_day_of(tables, it.term, seen))
+
+
+@njit(cache=True, nogil=True)
+def expire(state: State, lot: int, event: int, day: int) -> None:
+    """What is left of an active lot goes; nothing else is touched (S4)."""
+    old = state.lots[lot]
+    write(state, old.member, old.wallet, EXPIRE, -old.left, -1, event, day, lot)
+    state.purses[old.member, old.wallet].active -= old.left
+    old.gone += old.left
+    old.left = 0
+    unlink(state, lot)
+
+
+@njit(cache=True, nogil=True)
+def take(state: State, lot: int, amount: int) -> None:
+    """Takes `amount`, at most what is left, out of a lot, pending or active."""
+    old = state.lots[lot]
+    purse = state.purses[old.member, old.wallet]
+    if old.state == LOT_PENDING:
+        purse.pending -= amount
+    else:
+        purse.active -= amount
+    old.left -= amount
+    if old.left == 0:
+        unlink(state, lot)

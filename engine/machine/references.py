@@ -1,0 +1,206 @@
+"""Finds the events, rewards, wallets and members that events name, and sets aside what names nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from engine.data.columns import DECIMAL_PLACES, Column, History, Rejected
+from engine.language.expression.tree import Type
+from engine.machine.compiled import Compiled
+
+QUANTITY_MAX = 10_000  # of one redemption
+_PARTS = 10**DECIMAL_PLACES
+
+
+@dataclass(slots=True)
+class References:
+    """By event, -1 where there is none. `keep` is False where the row is set aside.
+
+    `moves`: the event reverses or cancels its target, so it is worked after it.
+    """
+
+    keep: NDArray[np.bool_]
+    target: NDArray[np.int64]
+    moves: NDArray[np.bool_]
+    redeems: NDArray[np.bool_]
+    reward: NDArray[np.int64]
+    quantity: NDArray[np.int64]
+    wallet: NDArray[np.int64]
+    last_day: NDArray[np.int64]
+    grant: NDArray[np.int64]
+    grant_rule: NDArray[np.int64]
+    grant_number: NDArray[np.int64]
+    receivers: list[NDArray[np.int64]]
+    rejected: list[Rejected]
+
+
+def resolve(compiled: Compiled, history: History, excluded: NDArray[np.bool_]) -> References:
+    """What every event names. Reversals of nothing known, and impossible numbers, are set aside."""
+    count = len(history.events.at)
+    none = [np.full(count, -1, np.int64) for _ in range(7)]
+    found = References(
+        ~excluded, none[0], np.zeros(count, bool), np.zeros(count, bool), none[1],
+        np.ones(count, np.int64), none[2], none[3], none[4], none[5], none[6], [], [],
+    )  # fmt: skip
+    _redemptions(compiled, history, found)
+    _adjustments(compiled, history, found)
+    _uses(compiled, history, found)
+    for kind, it in compiled.program.events.items():
+        if it.reverses is not None:
+            _reversals(compiled, history, found, kind, it.reverses, it.reverses)
+    _reversals(compiled, history, found, "cancel_redeem", "redeem", "redeem")
+    for name, _ in compiled.names.receivers.items():
+        found.receivers.append(_members(history, (name, Type.TEXT)))
+    return found
+
+
+def rejected(history: History, i: int, column: str, reason: str, text: str) -> Rejected:
+    """Event `i` set aside."""
+    events = history.events
+    return Rejected(history.files[events.file[i]], int(events.row[i]), column, reason, text)
+
+
+def _set_aside(
+    history: History, found: References, rows: NDArray[np.int64], column: str, reason: str
+) -> None:
+    """Sets rows aside that are not yet, with what stands in their column."""
+    for i in rows[found.keep[rows]]:
+        found.rejected.append(rejected(history, int(i), column, reason, _said(history, i, column)))
+    found.keep[rows] = False
+
+
+def _said(history: History, i: int, column: str) -> str:
+    for (name, kind), values in history.events.fields.items():
+        if name == column and not values.null[i]:
+            if kind is Type.TEXT:
+                return history.texts.values[values.values[i]]
+            return str(values.values[i])
+    return ""
+
+
+def _rows(compiled: Compiled, history: History, found: References, kind: str) -> NDArray[np.int64]:
+    number = list(compiled.program.events).index(kind)
+    return np.flatnonzero((history.events.type == number) & found.keep)
+
+
+def _column(history: History, name: str, kind: Type) -> Column:
+    count = len(history.events.at)
+    empty = Column(np.zeros(count, np.int64), np.ones(count, bool))
+    return history.events.fields.get((name, kind), empty)
+
+
+def _named(
+    history: History, column: Column, rows: NDArray[np.int64], names: pa.Array
+) -> NDArray[np.int64]:
+    """The positions among `names` of what rows say in a text column; -1 for null or unknown."""
+    values, null = column.values[rows], column.null[rows]
+    codes = np.unique(values[~null])
+    texts = pa.array([history.texts.values[code] for code in codes], pa.large_string())
+    places = pc.index_in(texts, value_set=names.cast(pa.large_string()))
+    by_code = np.full(len(history.texts.values) + 1, -1, np.int64)
+    by_code[codes] = pc.fill_null(places, -1).to_numpy(zero_copy_only=False)
+    return np.where(null, -1, by_code[values])
+
+
+def _members(history: History, key: tuple[str, Type]) -> NDArray[np.int64]:
+    every = np.arange(len(history.events.at))
+    return _named(history, _column(history, *key), every, history.members.ids)
+
+
+def _redemptions(compiled: Compiled, history: History, found: References) -> None:
+    """The reward, the order and the quantity of each redemption, or the points it pays with."""
+    rows = _rows(compiled, history, found, "redeem")
+    found.redeems[rows] = True
+    rewards = pa.array(list(compiled.program.rewards), pa.large_string())
+    found.reward[rows] = _named(history, _column(history, "reward", Type.TEXT), rows, rewards)
+    orders = _named(history, _column(history, "order", Type.TEXT), rows, history.events.ids)
+    found.target[rows] = orders
+    quantity = _column(history, "quantity", Type.WHOLE)
+    amount = np.where(quantity.null[rows], 1, quantity.values[rows])
+    bad = rows[(amount < 1) | (amount > QUANTITY_MAX)]
+    _set_aside(history, found, bad, "quantity", f"a quantity is 1 to {QUANTITY_MAX}")
+    found.quantity[rows] = amount
+    points = _column(history, "points", Type.DECIMAL)
+    for number, reward in enumerate(compiled.program.rewards.values()):
+        if reward.rate is None:
+            continue
+        scale = compiled.book.scale(reward.rate[0])
+        pays = rows[found.reward[rows] == number]
+        found.quantity[pays] = _whole(history, found, points, pays, scale, "points")
+
+
+def _whole(
+    history: History, found: References, column: Column, rows: NDArray[np.int64], scale: int,
+    name: str,
+) -> NDArray[np.int64]:  # fmt: skip
+    """A decimal column in whole parts of `scale`; rows with more places are set aside."""
+    values = np.where(column.null[rows], 0, column.values[rows])
+    part = _PARTS // scale
+    reason = "more places than the wallet has"
+    _set_aside(history, found, rows[values % part != 0], name, reason)
+    return np.asarray(values // part, np.int64)
+
+
+def _adjustments(compiled: Compiled, history: History, found: References) -> None:
+    rows = _rows(compiled, history, found, "adjust")
+    names = pa.array(list(compiled.program.wallets), pa.large_string())
+    found.wallet[rows] = _named(history, _column(history, "wallet", Type.TEXT), rows, names)
+    _set_aside(history, found, rows[found.wallet[rows] < 0], "wallet", "unknown wallet")
+    amount = _column(history, "amount", Type.DECIMAL)
+    _set_aside(history, found, rows[amount.null[rows]], "amount", "no amount")
+    for number, name in enumerate(compiled.program.wallets):
+        own = rows[found.wallet[rows] == number]
+        found.quantity[own] = _whole(
+            history, found, amount, own, compiled.book.scale(name), "amount"
+        )
+    expires = _column(history, "expires", Type.DATE)
+    found.last_day[rows] = np.where(expires.null[rows], -1, expires.values[rows])
+
+
+def _uses(compiled: Compiled, history: History, found: References) -> None:
+    """The reward or the grant that each use names; a grant's id is event/rule/number."""
+    rows = _rows(compiled, history, found, "use")
+    rewards = pa.array(list(compiled.program.rewards), pa.large_string())
+    found.reward[rows] = _named(history, _column(history, "reward", Type.TEXT), rows, rewards)
+    grants = _column(history, "grant", Type.TEXT)
+    named = rows[~grants.null[rows]]
+    if len(named) == 0:
+        return
+    parts = [history.texts.values[code].rsplit("/", 2) for code in grants.values[named]]
+    whole = [len(p) == 3 and p[2].isdecimal() and p[1] in compiled.names.rules for p in parts]
+    _set_aside(history, found, named[~np.array(whole)], "grant", "no grant has this id")
+    named, parts = named[np.array(whole)], [p for p, ok in zip(parts, whole, strict=True) if ok]
+    events = pa.array([p[0] for p in parts], pa.large_string())
+    places = pc.index_in(events, value_set=history.events.ids.cast(pa.large_string()))
+    found.grant[named] = pc.fill_null(places, -1).to_numpy(zero_copy_only=False)
+    _set_aside(history, found, named[found.grant[named] < 0], "grant", "no grant has this id")
+    found.grant_rule[named] = [compiled.names.rules[p[1]] for p in parts]
+    found.grant_number[named] = [int(p[2][:9]) for p in parts]
+
+
+def _reversals(
+    compiled: Compiled, history: History, found: References, kind: str, target: str, column: str
+) -> None:
+    """Ties reversals of one type to what they reverse: a known event of that type and member."""
+    rows = _rows(compiled, history, found, kind)
+    said = _column(history, column, Type.TEXT)
+    events = history.events
+    places = _named(history, said, rows, events.ids)
+    number = list(compiled.program.events).index(target)
+    known = places >= 0
+    known[known] = (events.type[places[known]] == number) & found.keep[places[known]]
+    _set_aside(history, found, rows[~known], column, f"no {target} has this id")
+    rows, places = rows[known], places[known]
+    own = events.member[places] == events.member[rows]
+    _set_aside(history, found, rows[~own], column, f"this {target} is of another member")
+    amount = compiled.program.events[kind].fields.get("amount")
+    if amount is not None:
+        values = _column(history, "amount", amount.type)
+        below = (values.values[rows] < 0) & ~values.null[rows]
+        _set_aside(history, found, rows[below], "amount", "what is reversed is not below zero")
+    found.target[rows], found.moves[rows] = places, True

@@ -1,0 +1,172 @@
+"""Replays a history through a program: events in, ledger out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from engine.data import history as histories
+from engine.data.columns import History, Rejected
+from engine.data.error import DataError
+from engine.data.source import Given
+from engine.language.program import Program
+from engine.machine import compiled as programs
+from engine.machine import files, fingerprint, ledger, references, refusals, results, timeline
+from engine.machine import run as runs
+from engine.machine.compiled import Compiled
+from engine.machine.fold import TOO_LARGE, TOO_MANY
+from engine.machine.run import Ran
+from engine.machine.state import State
+from engine.machine.timeline import Timeline
+
+EPOCH = date(1970, 1, 1)
+LARGE = "a number of this event, or what it gives, is too large"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a replay came to: Arrow tables with the columns of LANGUAGE 4, and the summary."""
+
+    ledger: pa.Table
+    members: pa.Table
+    grants: pa.Table
+    refused: pa.Table
+    rejected: pa.Table
+    summary: Mapping[str, Any]
+
+    def write(self, folder: str | Path) -> None:
+        """Writes the files of LANGUAGE 4 into `folder`, all of them or none. Raises OSError."""
+        names = ("ledger", "members", "grants", "refused", "rejected")
+        files.write({name: getattr(self, name) for name in names}, self.summary, Path(folder))
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A history after the fold; `until` is a day since 1970-01-01."""
+
+    compiled: Compiled
+    history: History
+    timeline: Timeline
+    ran: Ran
+    until: int
+    rejected: tuple[Rejected, ...]
+
+
+def run(
+    program: Program, members: Given | None = None, events: Given | None = None,
+    until: date | None = None, *, workspace: str | Path | None = None, batch: int | None = None,
+    partitions: int = 1, threads: int = 1,
+) -> Outcome:  # fmt: skip
+    """Folds members and events through a program.
+
+    Members and events are paths, tables, or None for the program's own `data`. Events after the
+    day `until` are left out and counted; without it the last event's day is the end. Batches,
+    partitions and threads change how long it takes, never the result. Raises DataError.
+    """
+    history = histories.read(program, members, events, until, workspace)
+    folded = fold(
+        program, history, until, batch=batch, partitions=partitions, threads=threads
+    )
+    return tell(folded)
+
+
+def fold(
+    program: Program, history: History, until: date | None = None, *, batch: int | None = None,
+    partitions: int = 1, threads: int = 1, opening: Callable[[Compiled, Timeline, State], None] | None = None,
+) -> Folded:  # fmt: skip
+    """The history after the fold, for those who ask more than the tables say.
+
+    Events with numbers that are too large are set aside, and what is left is folded again.
+    Raises DataError where a member shows more values to a `most frequent` fact than it can hold.
+    """
+    compiled = programs.compile(program, history.texts)
+    excluded = np.zeros(len(history.events.at), bool)
+    large: list[Rejected] = []
+    while True:
+        last = _last_day(compiled, history, until)
+        line = timeline.build(compiled, history, excluded, last)
+        ran = runs.run(
+            compiled, history, line, last, batch=batch, partitions=partitions, threads=threads,
+            opening=None if opening is None else lambda state: opening(compiled, line, state),
+        )  # fmt: skip
+        _check(compiled, ran)
+        bad = np.flatnonzero(ran.bad == TOO_LARGE)
+        if len(bad) == 0:
+            rejected = (*history.rejected, *line.rejected, *large)
+            return Folded(compiled, history, line, ran, last, rejected)
+        for i in line.source[bad]:
+            large.append(references.rejected(history, int(i), "", LARGE, ""))
+            excluded[i] = True
+
+
+def _last_day(compiled: Compiled, history: History, until: date | None) -> int:
+    if until is not None:
+        return (until - EPOCH).days
+    if len(history.events.at) == 0:
+        return 0
+    return int(timeline.days(compiled, history.events.at[-1:])[0])
+
+
+def _check(compiled: Compiled, ran: Ran) -> None:
+    many = [f for f in compiled.program.facts.values() if f.kind == "most frequent"]
+    if (ran.bad == TOO_MANY).any():
+        names = " or ".join(f"`{f.name}`" for f in many if f.of_last is None and f.over is None)
+        what = f"A member shows more than 64 values to {names}."
+        raise DataError("facts", what, "Add `of last: 20`, or another number, to the fact.")
+
+
+def tell(it: Folded) -> Outcome:
+    """The tables and the summary of a folded history."""
+    ids = it.history.members.ids.cast(ledger.TEXT)
+    entries = ledger.table(
+        it.compiled, it.timeline, it.ran.rows, ids, fingerprint.of(it.compiled.program)
+    )
+    members = results.members(it.compiled, it.history, it.ran, it.until)
+    refused = refusals.table(it.compiled, it.history, it.timeline, it.ran, ids)
+    return Outcome(
+        ledger=entries,
+        members=members,
+        grants=results.grants(it.compiled, it.timeline, it.ran, ids, it.until),
+        refused=refused,
+        rejected=_rejected(it),
+        summary=_summary(it, entries, members, refused),
+    )
+
+
+def _rejected(it: Folded) -> pa.Table:
+    rows = sorted(it.rejected, key=lambda r: (it.history.files.index(r.file), r.row, r.column))
+    text = ledger.TEXT
+    return pa.table({
+        "file": pa.array([r.file for r in rows], text),
+        "row": pa.array([r.row for r in rows], pa.int64()),
+        "column": pa.array([r.column for r in rows], text),
+        "reason": pa.array([r.reason for r in rows], text),
+        "text": pa.array([r.text for r in rows], text),
+    })  # fmt: skip
+
+
+def _summary(it: Folded, entries: pa.Table, members: pa.Table, refused: pa.Table) -> dict[str, Any]:
+    until = EPOCH + timedelta(it.until)
+    tiers = Counter(members["tier"].to_pylist())
+    history = it.history
+    return {
+        "events": int((it.timeline.source >= 0).sum()),
+        "rejected": len(it.rejected),
+        "duplicates": history.duplicates,
+        "members": len(members),
+        "until": until.isoformat(),
+        "wallets": results.balances(entries, members, it.compiled.program, until),
+        "tiers": {name: tiers[name] for name in it.compiled.names.tiers},
+        "budgets": results.budgets(it.compiled, it.ran),
+        "refused": dict(sorted(Counter(refused["code"].to_pylist()).items())),
+        "later": history.later,
+        "left_out": dict(history.left_out),
+        "mixed": {file: dict(columns) for file, columns in history.mixed.items()},
+    }

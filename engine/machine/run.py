@@ -1,0 +1,192 @@
+"""Runs the fold over a timeline: makes the state, gives pools room, drains entries as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.columns import History
+from engine.machine import fold
+from engine.machine import state as s
+from engine.machine.bytecode import Code, own
+from engine.machine.calendar import LONG_AGO
+from engine.machine.compiled import Compiled
+from engine.machine.handles import Handle
+from engine.machine.state import Scratch, State
+from engine.machine.tables import Records
+from engine.machine.timeline import Timeline
+
+_ROOM = 4_096  # records a pool begins with
+_POOLS = ("lots", "items", "rows", "grants", "refusals", "gifts", "takes", "redemptions")
+_COUNTED = (s.LOTS, s.ITEMS, s.ROWS, s.GRANTS, s.REFUSALS, s.GIFTS, s.TAKES, s.REDEMPTIONS)
+_KINDS = (s.LOT, s.ITEM, s.ROW, s.GRANT, s.REFUSAL, s.GIFT, s.TAKE, s.REDEMPTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a fold left: entries, grants and refusals of all partitions, and the members' state."""
+
+    rows: Records
+    grants: Records
+    refusals: Records
+    snapshots: NDArray[np.int64]  # refusals by slots: what a refused condition saw
+    snapshots_null: NDArray[np.bool_]
+    state: State
+    bad: NDArray[np.int64]  # by event: 0 fine, 1 too large, 2 too many values
+
+
+def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
+    """The state before the first event."""
+    tables, count = compiled.tables, len(history.members.ids)
+    members = np.zeros(count, s.MEMBER)
+    members["due"], members["joined"] = timeline.first_day, timeline.joined
+    members["rung"], members["grants"] = -1, -1
+    members["since"], members["grace_until"] = timeline.first_day, LONG_AGO
+    purses = np.zeros((count, len(tables.wallets)), s.PURSE)
+    for name in ("first", "last", "first_waiting", "last_waiting"):
+        purses[name] = -1
+    keeps = np.zeros(timeline.kept, s.KEEP)
+    for name in ("risen_from", "risen_to", "first_gift", "last_gift", "redemption", "grants"):
+        keeps[name] = -1
+    attributes = [history.members.attributes[name] for name in compiled.program.attributes]
+    privileges = len(compiled.program.privileges)
+    return State(
+        members=members,
+        purses=purses,
+        facts=_lists(np.zeros((count, len(tables.facts)), s.KEPT)),
+        attributes=_stack([a.values for a in attributes], count, np.int64),
+        attributes_null=_stack([a.null for a in attributes], count, np.bool_),
+        floors=np.full((count, len(tables.rungs)), LONG_AGO, np.int64),
+        rights=np.full((count, privileges), LONG_AGO, np.int64),
+        silences=np.full((count, len(tables.wallets)), LONG_AGO, np.int64),
+        used=_lists(np.zeros((count, len(tables.limits)), s.USED)),
+        spent=_lists(np.zeros(len(tables.budgets), s.SPENT)),
+        shelves=np.zeros(len(tables.rewards), s.SHELF),
+        keeps=keeps,
+        **_pools(compiled.assembler.layout.size),
+    )
+
+
+def _lists(found: Records) -> Records:
+    found["first"] = found["last"] = -1
+    return found
+
+
+def _stack(columns: list[NDArray], count: int, kind: type) -> NDArray:
+    return np.stack(columns, axis=1).astype(kind) if columns else np.zeros((count, 0), kind)
+
+
+def _pools(slots: int) -> dict[str, NDArray]:
+    """Pools that are empty; `slots` is the size of the environment."""
+    pools = {name: np.zeros(_ROOM, kind) for name, kind in zip(_POOLS, _KINDS, strict=True)}
+    pools["snapshots"] = np.zeros((_ROOM, slots), np.int64)
+    pools["snapshots_null"] = np.zeros((_ROOM, slots), np.bool_)
+    counters = np.zeros(s.COUNTERS, np.int64)
+    counters[[s.FREE_LOT, s.FREE_ITEM]] = -1
+    return {**pools, "counters": counters}
+
+
+def scratch(compiled: Compiled) -> Scratch:
+    """Room for one event."""
+    tables = compiled.tables
+    gives, rules = len(tables.gives), len(tables.rules)
+    size = compiled.assembler.layout.size
+    per_give = [np.zeros(gives, np.int64) for _ in range(6)]
+    return Scratch(
+        np.zeros(size, np.int64), np.zeros(size, np.bool_), np.zeros(rules, np.int64),
+        np.zeros(rules, np.int64), *per_give, np.zeros(rules, np.int64),
+    )  # fmt: skip
+
+
+def run(
+    compiled: Compiled, history: History, timeline: Timeline, until: int, *,
+    batch: int | None = None, partitions: int = 1, threads: int = 1,
+    opening: Callable[[State], None] | None = None,
+) -> Ran:  # fmt: skip
+    """Folds the whole timeline; the result does not depend on batches, partitions or threads.
+
+    `opening` sets what members hold before the first event; it asks for one partition.
+    """
+    state = start(compiled, history, timeline)
+    code = compiled.code()
+    bad = np.zeros(len(timeline.feed.at), np.int64)
+    if compiled.crosses_members:
+        partitions = 1
+    slots = compiled.assembler.layout.size
+    parts = [state._replace(**_pools(slots)) for _ in range(partitions)]
+    if opening is not None:
+        opening(parts[0])
+
+    def work(part: int) -> State:
+        todo = np.flatnonzero(timeline.feed.member % partitions == part)
+        members = np.arange(part, len(history.members.ids), partitions)
+        return _fold(compiled, timeline, parts[part], own(code), todo, members, until, batch, bad)
+
+    drained: list[State]
+    if threads > 1 and partitions > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            drained = list(pool.map(work, range(partitions)))
+    else:
+        drained = [work(part) for part in range(partitions)]
+    told = ("rows", "grants", "refusals", "snapshots", "snapshots_null")
+    return Ran(
+        *(np.concatenate([getattr(part, name) for part in drained]) for name in told),
+        state=drained[0],
+        bad=bad,
+    )
+
+
+def _fold(
+    compiled: Compiled, timeline: Timeline, state: State, code: Code, todo: NDArray[np.int64],
+    members: NDArray[np.int64], until: int, batch: int | None, bad: NDArray[np.int64],
+) -> State:  # fmt: skip
+    """One partition: its events, then its members' clocks; the state with all that was written."""
+    done: list[Records] = []
+    still = [Handle(it) for it in (compiled.tables, timeline.feed, code, scratch(compiled))]
+    for slice_ in _batches(todo, batch):
+        at = fold.fold(Handle(state), *still, slice_, 0, bad)
+        while at < len(slice_):
+            state = _grow(state, done)
+            at = fold.fold(Handle(state), *still, slice_, at, bad)
+    at = fold.finish(Handle(state), still[0], members, 0, until)
+    while at < len(members):
+        state = _grow(state, done)
+        at = fold.finish(Handle(state), still[0], members, at, until)
+    count = state.counters
+    return state._replace(
+        rows=np.concatenate([*done, state.rows[: count[s.ROWS]]]),
+        grants=state.grants[: count[s.GRANTS]],
+        refusals=state.refusals[: count[s.REFUSALS]],
+        snapshots=state.snapshots[: count[s.REFUSALS]],
+        snapshots_null=state.snapshots_null[: count[s.REFUSALS]],
+    )
+
+
+def _batches(todo: NDArray[np.int64], batch: int | None) -> Iterator[NDArray[np.int64]]:
+    size = len(todo) if batch is None else batch
+    for first in range(0, len(todo), max(size, 1)):
+        yield todo[first : first + size]
+
+
+def _grow(state: State, done: list[Records]) -> State:
+    """Drains the entries and doubles the pools that are more than half full."""
+    done.append(state.rows[: state.counters[s.ROWS]].copy())
+    state.counters[s.ROWS] = 0
+    full = [
+        name
+        for name, counter in zip(_POOLS, _COUNTED, strict=True)
+        if 2 * state.counters[counter] > len(getattr(state, name))
+    ]
+    # Where none is half full, the next event may write more than any has: all grow.
+    full = full or list(_POOLS)
+    if "refusals" in full:
+        full += ["snapshots", "snapshots_null"]
+    return state._replace(**{name: _twice(getattr(state, name)) for name in full})
+
+
+def _twice(pool: Records) -> Records:
+    return np.concatenate([pool, np.zeros_like(pool)])

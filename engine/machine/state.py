@@ -1,0 +1,125 @@
+"""What the fold keeps: per member, per wallet, per fact, and pools of lots, lists and results."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.machine.tables import Records, record
+
+# `due`: the next day on which the clock has work. `rung`: the tier he reached himself, -1 none;
+# `since`: S25's D; `grace_until`: the last day of a grace, or -1. `grants` leads his open grants.
+MEMBER = record("due joined rung since grace_until lots grants reviewed")
+# Active lots stand in the order they are spent, waiting ones in the order they become active.
+# active = what is left over active lots - deficit.
+PURSE = record("active pending deficit first last first_waiting last_waiting")
+LOT = record(
+    "member wallet event term active_day last_day left gone next previous state keep"
+)  # gone: what expired of it
+LOT_PENDING, LOT_ACTIVE, LOT_EMPTY = 1, 2, 3
+# A fact's own numbers; what each means stands at its kind in facts.py.
+KEPT = record("known a b day key open first last length")
+ITEM = record("day value count next")
+USED = record("key used first last length")  # of a limit; a list where its period rolls
+SPENT = record("key used total ended ended_day first last length")  # of a budget
+SHELF = record("taken back back_day")  # of a reward's stock
+
+ROW = record(
+    "member wallet kind amount rule event day position lot_event lot_member wanted missing marks"
+)
+HAS_LOT, HAS_WANTED, HAS_MISSING = 1, 2, 4  # marks
+EARN, BONUS, POST, SPEND, RESTORE, REVERSE, EXPIRE, ADJUSTED = range(8)
+KINDS = ("earn", "bonus", "post", "spend", "restore", "reverse", "expire", "adjust")
+
+GRANT = record("member kind id rule event number until state used_event next sibling day")
+GRANT_OPEN, GRANT_USED, GRANT_CANCELLED = 0, 1, 2
+STATES = ("open", "used", "cancelled")
+
+REFUSAL = record("member event rule code missing")
+(NO_BALANCE, NO_STOCK, LIMIT_REACHED, NOT_ELIGIBLE, NOT_IN_WINDOW, NO_BUDGET, UNKNOWN_REWARD) = (
+    range(7)
+)
+CODES = (
+    "insufficient_balance", "out_of_stock", "limit_reached", "not_eligible", "not_in_window",
+    "budget_exhausted", "unknown_reward",
+)  # fmt: skip
+
+# What is kept of an event that something reverses or cancels: what it gave, what was taken back,
+# the rise it made, the redemptions that name it.
+KEEP = record("taken whole risen_from risen_to first_gift last_gift redemption grants")
+# One entry it wrote; `done` is what counts as taken back so far.
+GIFT = record("member wallet rule amount done lot next")
+REDEMPTION = record("event keep next reward quantity first_take closed")
+TAKE = record("wallet lot amount back next")  # of a redemption, the last taken first
+
+COUNTERS = 12
+(LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, MOST_LOTS,
+ POSITION) = range(COUNTERS)  # fmt: skip
+
+
+class State(NamedTuple):
+    """All of it. The pools, from `lots` on, grow between events; -1 ends a list."""
+
+    members: Records
+    purses: Records  # members by wallets
+    facts: Records  # members by facts
+    attributes: NDArray[np.int64]  # members by attributes
+    attributes_null: NDArray[np.bool_]
+    floors: NDArray[np.int64]  # members by tiers: the last day of a tier that was given
+    rights: NDArray[np.int64]  # members by privileges: the last day of a right that was given
+    silences: NDArray[np.int64]  # members by wallets: the day of the last event its lots wait for
+    used: Records  # members by limits
+    spent: Records  # budgets
+    shelves: Records  # rewards
+    keeps: Records
+    lots: Records
+    items: Records
+    rows: Records
+    grants: Records
+    refusals: Records
+    gifts: Records
+    takes: Records
+    redemptions: Records
+    snapshots: NDArray[np.int64]  # refusals by slots: the environment of a condition that failed
+    snapshots_null: NDArray[np.bool_]
+    counters: NDArray[np.int64]
+
+
+class Scratch(NamedTuple):
+    """Room for one event: the environment, what each rule came to, what each give amounts to."""
+
+    env: NDArray[np.int64]
+    null: NDArray[np.bool_]
+    verdict: NDArray[np.int64]  # per rule
+    held: NDArray[np.int64]  # rules that hold, in file order
+    high: NDArray[np.int64]  # per give: the product, over `den`
+    low: NDArray[np.int64]
+    den: NDArray[np.int64]
+    amount: NDArray[np.int64]  # per give: the entry, in the wallet's unit
+    wanted: NDArray[np.int64]
+    known: NDArray[np.int64]  # per give: 1 where it has an entry
+    receiver: NDArray[np.int64]  # per rule
+
+
+class Feed(NamedTuple):
+    """Events as the fold takes them, in order; positions, codes and days."""
+
+    member: NDArray[np.int64]
+    type: NDArray[np.int64]
+    at: NDArray[np.int64]
+    day: NDArray[np.int64]
+    hour: NDArray[np.int64]
+    fields: NDArray[np.int64]  # columns by events
+    fields_null: NDArray[np.bool_]
+    keep: NDArray[np.int64]  # position in State.keeps, or -1
+    target: NDArray[np.int64]  # the event it reverses, cancels or is used on, or -1
+    reward: NDArray[np.int64]  # of redeem and use, or -1
+    quantity: NDArray[np.int64]  # of a redeem; the points of paying; an adjustment's amount
+    wallet: NDArray[np.int64]  # of an adjustment
+    last_day: NDArray[np.int64]  # of an adjustment's lot, or -1
+    grant: NDArray[np.int64]  # of a use: the event that made the grant, or -1
+    grant_rule: NDArray[np.int64]
+    grant_number: NDArray[np.int64]
+    receivers: NDArray[np.int64]  # `to` fields by events: the member named, or -1

@@ -1,0 +1,104 @@
+"""The compiled program: tables of whole numbers that the fold reads, one record per rule or number."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Records = NDArray[Any]  # an array of one of the record types below
+
+
+def record(fields: str) -> np.dtype[Any]:
+    """A record of int64 fields, by their names."""
+    return np.dtype([(name, np.int64) for name in fields.split()])
+
+
+# A value per starting date: `number` is an expression, a term, a whole number, or a share's
+# numerator; `den` its denominator. The steps of one dated value stand together, ascending.
+STEP = record("start number den")
+# A length of time; `to_end` the unit to whose end it reaches (0: none), `without` an event type.
+TERM = record("count unit to_end without")
+WALLET = record(
+    "expires_from expires_to pending_from pending_to round oldest_first below_zero on_refund"
+    " new_expiry scale without"
+)
+FACT = record(
+    "kind event value condition less_event less_value over over_unit before before_unit since"
+    " this by of_last"
+)
+# `section`: 0 earn, 1 tiers, 2 rewards. Ranges are half open.
+RULE = record(
+    "section condition start end within once gives_from gives_to multiplies_from multiplies_to"
+    " awards_from awards_to limits_from limits_to budget group priority to_field return_limit"
+    " of_from of_to"
+)
+GIVE = record("rule wallet steps_from steps_to")
+AWARD = record("kind id count term")
+LIMIT = record("rule wallet unit days steps_from steps_to")
+BUDGET = record("refuse rule wallet unit days steps_from steps_to")
+REWARD = record(
+    "rule kind costs_from costs_to stock_from stock_to valid_from valid_to pay_wallet points_from points_to"
+    " money_from money_to most_from most_to least_from least_to"
+)
+RUNG = record("steps_from steps_to")
+# What an event type needs in its environment: a slot, where its value comes from, which one.
+NEED = record("slot source index extra")
+
+
+class Tables(NamedTuple):
+    """Every table of a program. Ranges of one table point into another."""
+
+    steps: Records
+    terms: Records
+    wallets: Records
+    facts: Records
+    rules: Records
+    gives: Records  # of rules, of multipliers and costs of rewards alike
+    awards: Records
+    limits: Records
+    budgets: Records
+    rewards: Records
+    rungs: Records
+    needs: Records
+    of: NDArray[np.int64]  # rules whose gifts a multiplier reaches
+    rules_of: NDArray[np.int64]  # rules by event type ...
+    rules_at: NDArray[np.int64]  # ... and where a type's rules begin; one more than types
+    facts_of: NDArray[np.int64]  # facts that take an event type in, or are cut by it
+    facts_at: NDArray[np.int64]
+    roles: NDArray[np.int64]  # what the event is to each of facts_of: ROLE_*
+    profile: NDArray[np.int64]  # per attribute: the column of a profile event that sets it
+    needs_at: NDArray[np.int64]
+    reverses: NDArray[np.int64]  # per event type: the type it reverses, or -1
+    built_in: NDArray[np.int64]  # per event type: a code of BUILT_IN, or -1
+    amount_of: NDArray[np.int64]  # per event type: the column of its `amount`, or -1
+    rung_texts: NDArray[np.int64]  # the code of each tier's name
+    rung_privileges: NDArray[np.int64]  # tiers by privileges, 0 or 1
+    tiers: NDArray[np.int64]  # settings of the ladder, by the codes of T_*
+    options: NDArray[np.int64]  # settings of the program, by the codes of O_*
+
+
+(T_BY, T_MEASURE, T_BEFORE, T_DOWN, T_REVIEW, T_REVIEW_TERM, T_GRACE, T_ON_CHANGE, T_SCALE,
+ T_WATCH) = range(10)  # fmt: skip
+BY_NOTHING, BY_WALLET, BY_FACT = 0, 1, 2
+DOWN_NEVER, DOWN_ONE_STEP, DOWN_REASSESS = 0, 1, 2
+REVIEW_AT_ONCE, REVIEW_YEARLY, REVIEW_ANNIVERSARY, REVIEW_TERM = 0, 1, 2, 3
+CHANGE_KEEP, CHANGE_UP, CHANGE_REASSESS = 0, 1, 2
+
+(O_STACKING,) = range(1)
+ROLE_SINCE, ROLE_TAKES, ROLE_LESS = range(3)
+STACK_MULTIPLY, STACK_ADD, STACK_BEST = 0, 1, 2
+
+JOIN, REDEEM, CANCEL_REDEEM, USE, ADJUST, PROFILE = range(6)
+
+REFUND_CLAMP, REFUND_BELOW_ZERO, REFUND_PENDING_ONLY = 0, 1, 2
+
+(COUNT, SUM, AVERAGE, LEAST, MOST, LAST, FIRST, PREVIOUS, DISTINCT, FREQUENT, STREAK,
+ MEDIAN_GAP) = range(12)  # fmt: skip
+
+(AWARD_COUPON, AWARD_ITEM, AWARD_VOUCHER, AWARD_BADGE, AWARD_PRIVILEGE, AWARD_TIER) = range(6)
+REWARD_COUPON, REWARD_ITEM, REWARD_VOUCHER, REWARD_PAY = 0, 1, 2, 3
+
+(N_FIELD, N_ATTRIBUTE, N_FACT, N_WALLET, N_ACTIVE, N_PENDING, N_TIER, N_AT, N_TODAY,
+ N_PRIVILEGE) = range(10)  # fmt: skip

@@ -1,0 +1,206 @@
+"""Tiers: rising after every event and boundary, falling at reviews (compiled; S24 to S26)."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from engine.machine import facts
+from engine.machine.calendar import LONG_AGO, NEVER, YEAR, add, civil, day_of
+from engine.machine.lots import last_day_of, step_on
+from engine.machine.state import State
+from engine.machine.tables import (
+    BY_NOTHING,
+    BY_WALLET,
+    CHANGE_REASSESS,
+    CHANGE_UP,
+    DOWN_NEVER,
+    DOWN_ONE_STEP,
+    REVIEW_ANNIVERSARY,
+    REVIEW_AT_ONCE,
+    REVIEW_TERM,
+    T_BY,
+    T_DOWN,
+    T_GRACE,
+    T_MEASURE,
+    T_ON_CHANGE,
+    T_REVIEW,
+    T_REVIEW_TERM,
+    Tables,
+)
+
+
+@njit(cache=True, nogil=True)
+def reached(state: State, tables: Tables, member: int, day: int) -> int:
+    """The highest rung whose number the measure has reached, or -1."""
+    measure = tables.tiers[T_MEASURE]
+    if tables.tiers[T_BY] == BY_WALLET:
+        purse = state.purses[member, measure]
+        value = purse.active + purse.pending
+    else:
+        known, value, den = facts.read(
+            state, tables.facts[measure], state.facts[member, measure], day, 0
+        )
+        if not known:
+            value = 0
+        value = value // den
+    for rung in range(len(tables.rungs) - 1, -1, -1):
+        step = step_on(tables.steps, tables.rungs[rung].steps_from, tables.rungs[rung].steps_to, day)
+        if step >= 0 and value >= tables.steps[step].number:
+            return rung
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def floor_of(state: State, tables: Tables, member: int, day: int) -> int:
+    """The highest tier that was given and still lasts, or -1."""
+    for rung in range(len(tables.rungs) - 1, -1, -1):
+        if state.floors[member, rung] >= day:
+            return rung
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def tier_of(state: State, tables: Tables, member: int, day: int) -> int:
+    """The tier a member holds on `day`: what he reached himself, or a higher one given to him."""
+    if tables.tiers[T_BY] == BY_NOTHING:
+        return -1
+    return max(state.members[member].rung, floor_of(state, tables, member, day))
+
+
+@njit(cache=True, nogil=True)
+def look(state: State, tables: Tables, member: int, day: int) -> None:
+    """After an event or a boundary: he rises to the rung he reached; reviewed at once, he may fall."""
+    if tables.tiers[T_BY] == BY_NOTHING:
+        return
+    who = state.members[member]
+    rung = reached(state, tables, member, day)
+    if rung > who.rung:
+        who.rung, who.since, who.grace_until = rung, day, LONG_AGO
+    elif tables.tiers[T_REVIEW] == REVIEW_AT_ONCE:
+        if rung < who.rung:
+            review(state, tables, member, rung, day)
+        elif who.grace_until != LONG_AGO:
+            who.since, who.grace_until = day, LONG_AGO
+
+
+@njit(cache=True, nogil=True)
+def review(state: State, tables: Tables, member: int, rung: int, day: int) -> None:
+    """Keeps a member, starts his grace, or moves him down (S25)."""
+    who = state.members[member]
+    if tables.tiers[T_DOWN] == DOWN_NEVER or who.grace_until >= day:
+        return
+    if rung >= who.rung:
+        who.since, who.grace_until = day, LONG_AGO
+    elif tables.tiers[T_GRACE] >= 0 and who.grace_until == LONG_AGO:
+        who.grace_until = last_day_of(tables, tables.tiers[T_GRACE], day)
+    else:
+        who.rung = who.rung - 1 if tables.tiers[T_DOWN] == DOWN_ONE_STEP else rung
+        who.since, who.grace_until = day, LONG_AGO
+
+
+@njit(cache=True, nogil=True)
+def at_boundary(state: State, tables: Tables, member: int, day: int) -> None:
+    """What happens to a member's tier when `day` begins, after lots have expired (S12)."""
+    if tables.tiers[T_BY] == BY_NOTHING:
+        return
+    who = state.members[member]
+    if _ladder_changes(tables, day):
+        _change(state, tables, member, day)
+    else:
+        rung = reached(state, tables, member, day)
+        if rung > who.rung:
+            who.rung, who.since, who.grace_until = rung, day, LONG_AGO
+    if tables.tiers[T_REVIEW] == REVIEW_AT_ONCE:
+        look(state, tables, member, day)
+    elif who.rung >= 0 and day >= review_due(state, tables, member):
+        review(state, tables, member, reached(state, tables, member, day), day)
+
+
+@njit(cache=True, nogil=True)
+def _ladder_changes(tables: Tables, day: int) -> bool:
+    for rung in tables.rungs:
+        for step in range(rung.steps_from, rung.steps_to):
+            if tables.steps[step].start == day:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _change(state: State, tables: Tables, member: int, day: int) -> None:
+    """The ladder is another from this day on (S26): keep, upgrade only, reassess."""
+    who = state.members[member]
+    rung, how = reached(state, tables, member, day), tables.tiers[T_ON_CHANGE]
+    rises = how in (CHANGE_UP, CHANGE_REASSESS) and rung > who.rung
+    if rises or (how == CHANGE_REASSESS and rung < who.rung):
+        who.rung, who.since, who.grace_until = rung, day, LONG_AGO
+
+
+@njit(cache=True, nogil=True)
+def review_due(state: State, tables: Tables, member: int) -> int:
+    """The day at whose beginning a member is reviewed next, or his grace is over."""
+    who, how = state.members[member], tables.tiers[T_REVIEW]
+    if tables.tiers[T_DOWN] == DOWN_NEVER or who.rung < 0:
+        return NEVER
+    if who.grace_until != LONG_AGO:
+        return who.grace_until + 1
+    if how == REVIEW_AT_ONCE:
+        return LONG_AGO
+    if how == REVIEW_TERM:
+        return last_day_of(tables, tables.tiers[T_REVIEW_TERM], who.since) + 1
+    if how == REVIEW_ANNIVERSARY and who.joined != LONG_AGO:
+        return _anniversary_after(who.joined, who.since)
+    return day_of(civil(who.since)[0] + 1, 1, 1)
+
+
+@njit(cache=True, nogil=True)
+def _anniversary_after(joined: int, day: int) -> int:
+    years = max(civil(day)[0] - civil(joined)[0], 1)
+    found = add(joined, years, YEAR)
+    return found if found > day else add(joined, years + 1, YEAR)
+
+
+@njit(cache=True, nogil=True)
+def next_due(state: State, tables: Tables, member: int, day: int) -> int:
+    """The next day after `day` on which something may happen to a member's tier."""
+    if tables.tiers[T_BY] == BY_NOTHING:
+        return NEVER
+    who = state.members[member]
+    due = NEVER
+    for rung in tables.rungs:
+        for step in range(rung.steps_from, rung.steps_to):
+            if tables.steps[step].start > day:
+                due = min(due, tables.steps[step].start)
+    lowest = reached_nothing(tables, day)
+    if who.rung > lowest:
+        falls = review_due(state, tables, member)
+        low = falls == LONG_AGO and reached(state, tables, member, day) < who.rung
+        due = min(due, day + 1 if low else (NEVER if falls == LONG_AGO else max(falls, day + 1)))
+    if tables.tiers[T_BY] != BY_WALLET:
+        measure = tables.tiers[T_MEASURE]
+        due = min(
+            due, facts.next_flip(state, tables.facts[measure], state.facts[member, measure], day)
+        )
+    return due
+
+
+@njit(cache=True, nogil=True)
+def reached_nothing(tables: Tables, day: int) -> int:
+    """The rung that a measure of 0 reaches, from which nobody falls."""
+    for rung in range(len(tables.rungs) - 1, -1, -1):
+        step = step_on(tables.steps, tables.rungs[rung].steps_from, tables.rungs[rung].steps_to, day)
+        if step >= 0 and tables.steps[step].number <= 0:
+            return rung
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def take_back(
+    state: State, tables: Tables, member: int, day: int, risen_from: int, risen_to: int
+) -> None:
+    """A reversal takes back the rise its event made, unless the rest still reaches it (S25)."""
+    who = state.members[member]
+    if tables.tiers[T_BY] == BY_NOTHING or risen_to < 0 or who.rung > risen_to:
+        return
+    rung = max(risen_from, reached(state, tables, member, day))
+    if rung < who.rung:
+        who.rung, who.since, who.grace_until = rung, day, LONG_AGO

@@ -1,0 +1,204 @@
+"""Puts a history into the order in which it is worked: joins, reversals after what they reverse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from engine.data.columns import Column, History, Rejected
+from engine.language.expression.tree import Type
+from engine.machine import references, zone
+from engine.machine.calendar import LONG_AGO
+from engine.machine.compiled import Compiled
+from engine.machine.state import Feed
+
+JOIN = "!join:"  # before the member's id: the event of a join that no row says
+DAY = zone.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The feed, and what stands behind its positions.
+
+    `ids` and `source` are in the feed's order; `joined` and `first_day` are days by member; `kept`
+    counts the events of which something is kept for a later reversal.
+    """
+
+    feed: Feed
+    ids: pa.Array
+    source: NDArray[np.int64]  # the position in History.events; -1 for a join that no row says
+    joined: NDArray[np.int64]
+    first_day: NDArray[np.int64]
+    kept: int
+    rejected: tuple[Rejected, ...]
+
+
+def build(compiled: Compiled, history: History, excluded: NDArray[np.bool_], until: int) -> Timeline:
+    """The events in order, without the `excluded` ones; what refers to nothing is set aside.
+
+    `until` is the last local day; a join after it does not happen.
+    """
+    found = references.resolve(compiled, history, excluded)
+    joins = _joins(compiled, history, found.keep, until)
+    events = history.events
+    ids = pa.concat_arrays([events.ids.cast(pa.large_string()), _join_ids(history, joins.made)])
+    count, made = len(events.at), len(joins.made)
+    place = np.append(np.arange(count), np.searchsorted(events.at, joins.at))
+    step = np.append(np.zeros(count, np.int64), np.full(made, -1))
+    early = found.target >= 0
+    early[early] = found.target[early] > np.flatnonzero(early)
+    early &= found.moves
+    place[:count][early], step[:count][early] = found.target[early], 1
+    alive = np.append(found.keep & ~joins.second, np.ones(made, bool))
+    order = np.lexsort((np.arange(count + made), step, place))
+    order = order[alive[order]]
+    at = np.append(events.at, joins.at)
+    at[:count][early] = events.at[found.target[early]]
+    feed = _feed(compiled, history, found, joins, order, at)
+    rejected = (*found.rejected, *_second_joins(history, joins.second & found.keep))
+    kept = int(feed.keep.max(initial=-1)) + 1
+    first_day = np.full(len(history.members.ids), until, np.int64)
+    np.minimum.at(first_day, feed.member, feed.day)
+    first_day = np.minimum(first_day, np.where(joins.day == LONG_AGO, until, joins.day))
+    source = np.where(order < count, order, -1)
+    return Timeline(feed, ids.take(pa.array(order)), source, joins.day, first_day, kept, rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joins:
+    """`made`: members whose join no row says, at `at`; `day` of each member; `second` by event."""
+
+    made: NDArray[np.int64]
+    at: NDArray[np.int64]
+    day: NDArray[np.int64]
+    second: NDArray[np.bool_]
+
+
+def _joins(compiled: Compiled, history: History, keep: NDArray[np.bool_], until: int) -> _Joins:
+    """When each member joined: at `joined_at`, else with his first event (RULINGS 2)."""
+    events, members = history.events, history.members
+    count, never = len(members.ids), np.iinfo(np.int64).max
+    first = np.full(count, len(events.at), np.int64)
+    alive = np.flatnonzero(keep)
+    np.minimum.at(first, events.member[alive], alive)
+    acts = first < len(events.at)
+    at = np.full(count, never, np.int64)
+    at[acts] = events.at[first[acts]]
+    known = ~members.joined_at.null
+    at[known] = members.joined_at.values[known]
+    said = keep & (events.type == list(compiled.program.events).index("join"))
+    is_first = np.zeros(len(events.at), bool)
+    is_first[first[acts]] = True
+    fits = said & np.where(known[events.member], events.at == at[events.member], is_first)
+    rows = np.flatnonzero(fits)
+    taken = np.full(count, -1, np.int64)
+    taken[events.member[rows[::-1]]] = rows[::-1]
+    second = said.copy()
+    second[taken[taken >= 0]] = False
+    day = np.full(count, LONG_AGO, np.int64)
+    has = at != never
+    day[has] = days(compiled, at[has])
+    made = np.flatnonzero(has & (taken < 0) & (day <= until)) if _uses_joins(compiled) else taken[:0]
+    made = made[np.argsort(at[made], kind="stable")]
+    return _Joins(made, at[made], day, second)
+
+
+def _uses_joins(compiled: Compiled) -> bool:
+    tables, join = compiled.tables, list(compiled.program.events).index("join")
+    rules = tables.rules_at[join + 1] > tables.rules_at[join]
+    waits = bool((tables.wallets["without"] == join).any())
+    return bool(rules) or bool(tables.facts_at[join + 1] > tables.facts_at[join]) or waits
+
+
+def _join_ids(history: History, made: NDArray[np.int64]) -> pa.Array:
+    ids = history.members.ids.cast(pa.large_string()).take(pa.array(made))
+    start, nothing = (pa.scalar(text, pa.large_string()) for text in (JOIN, ""))
+    return pc.binary_join_element_wise(start, ids, nothing)
+
+
+def _second_joins(history: History, second: NDArray[np.bool_]) -> list[Rejected]:
+    reason = "this member has joined before"
+    return [
+        references.rejected(history, int(i), "type", reason, "join") for i in np.flatnonzero(second)
+    ]
+
+
+def days(compiled: Compiled, at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The local days of instants."""
+    where = compiled.zone
+    offsets = where.offsets[np.searchsorted(where.changes, at, side="right")]
+    return np.asarray((at + offsets) // DAY, np.int64)
+
+
+def _feed(
+    compiled: Compiled, history: History, found: references.References, joins: _Joins,
+    order: NDArray[np.int64], at: NDArray[np.int64],
+) -> Feed:  # fmt: skip
+    """All columns in the order in which the fold takes the events."""
+    events, count = history.events, len(history.events.at)
+    made = len(joins.made)
+    new = np.full(count + made, -1, np.int64)
+    new[order] = np.arange(len(order))
+    at = at[order]
+    where = compiled.zone
+    wall = at + where.offsets[np.searchsorted(where.changes, at, side="right")]
+    columns = [events.fields.get(key) for key in compiled.columns]
+    empty = Column(np.zeros(count, np.int64), np.ones(count, bool))
+    stack = [empty if column is None else column for column in columns]
+    target = _more(found.target, made, -1)[order]
+    target[target >= 0] = new[target[target >= 0]]
+    grant = _more(found.grant, made, -1)[order]
+    grant[grant >= 0] = new[grant[grant >= 0]]
+    kind = list(compiled.program.events).index("join")
+    return Feed(
+        member=np.append(events.member, joins.made)[order].astype(np.int64),
+        type=_more(events.type.astype(np.int64), made, kind)[order],
+        at=at,
+        day=wall // DAY,
+        hour=wall % DAY // zone.HOUR,
+        fields=_stack([_more(c.values, made, 0)[order] for c in stack], len(order), np.int64),
+        fields_null=_stack([_more(c.null, made, True)[order] for c in stack], len(order), np.bool_),
+        keep=_keeps(target, found, order, count),
+        target=target,
+        reward=_more(found.reward, made, -1)[order],
+        quantity=_more(found.quantity, made, 1)[order],
+        wallet=_more(found.wallet, made, -1)[order],
+        last_day=_more(found.last_day, made, -1)[order],
+        grant=grant,
+        grant_rule=_more(found.grant_rule, made, -1)[order],
+        grant_number=_more(found.grant_number, made, -1)[order],
+        receivers=_stack(
+            [_more(r, made, -1)[order] for r in found.receivers], len(order), np.int64
+        ),
+    )
+
+
+def _keeps(
+    target: NDArray[np.int64], found: references.References, order: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """A number for every event that is reversed or cancelled, and the redemptions that name one."""
+    real = order < count
+    takes = np.zeros(len(order), bool)
+    takes[real] = found.moves[order[real]]
+    reversed_ = np.zeros(len(order), bool)
+    reversed_[target[takes & (target >= 0)]] = True
+    redeems = np.zeros(len(order), bool)
+    redeems[real] = found.redeems[order[real]]
+    names = redeems & (target >= 0)
+    reversed_[names] |= reversed_[target[names]]
+    keep = np.full(len(order), -1, np.int64)
+    keep[reversed_] = np.arange(int(reversed_.sum()))
+    return keep
+
+
+def _more(values: NDArray, more: int, fill: int | bool) -> NDArray:
+    """The values with `more` of `fill` behind them."""
+    return np.append(values, np.full(more, fill, values.dtype))
+
+
+def _stack(columns: list[NDArray], width: int, kind: type) -> NDArray:
+    return np.array(columns, kind) if columns else np.zeros((0, width), kind)
