@@ -38,7 +38,7 @@ class Draft:
     tier_names: tuple[str, ...] = ()
     tiers: Tiers | None = None
     reward_kinds: dict[str, str] = field(default_factory=dict)
-    give_rules: frozenset[str] = frozenset()
-    rule_ids: frozenset[str] = frozenset()
+    give_rules: dict[str, None] = field(default_factory=dict)
+    rule_ids: dict[str, None] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)  # names whose own entry could not be linked
     named: dict[str, tuple[str, Place]] = field(default_factory=dict)

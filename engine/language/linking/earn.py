@@ -27,11 +27,13 @@ def earn(entries: list[tuple[Scalar, Node]], scopes: Scopes, draft: Draft) -> li
     return found
 
 
-def give_rules(entries: list[tuple[Scalar, Node]]) -> frozenset[str]:
-    """The ids of the rules that give to wallets, before they are linked."""
-    return frozenset(
-        key.text for key, value in entries if isinstance(value, Pairs) and value.get("give")
-    )
+def give_rules(entries: list[tuple[Scalar, Node]]) -> dict[str, None]:
+    """The ids of the rules that give, in the order of the files, before they are linked."""
+    return {
+        key.text: None
+        for key, value in entries
+        if isinstance(value, Pairs) and value.get("give") is not None
+    }
 
 
 def _rule(key: Scalar, shape: RuleShape, scopes: Scopes, draft: Draft) -> Rule | None:
@@ -154,5 +156,5 @@ def _of(shape: RuleShape, draft: Draft) -> tuple[str, ...]:
                 "Name rules with `give`.",
             )
         else:
-            names.known(rule, sorted(draft.give_rules), "rule", draft)
+            names.known(rule, draft.give_rules, "rule", draft)
     return tuple(found)

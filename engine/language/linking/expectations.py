@@ -128,8 +128,10 @@ def _entry_value(key: str, value: Scalar, events: tuple[str, ...], draft: Draft)
 
 
 def _is_rule(value: Scalar, draft: Draft) -> bool:
+    if value.text in draft.rule_ids:
+        return True
     tiers = [f"tiers.{name}" for name in draft.tier_names]
-    return names.known(value, [*sorted(draft.rule_ids), *tiers], "rule", draft)
+    return names.known(value, [*draft.rule_ids, *tiers], "rule", draft)
 
 
 def _refusal(node: Node, events: tuple[str, ...], draft: Draft) -> Mapping[str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from engine.language.complaints import Complaints
 from engine.language.expression import NO_NAMES, SQL_WORDS
@@ -77,10 +77,9 @@ def is_no_word_of_sql(key: Scalar, prefix: str, complaints: Complaints) -> None:
         )
 
 
-def known(name: Scalar, names: Iterable[str], kind: str, draft: Draft, *, of: str = "") -> bool:
+def known(name: Scalar, names: Collection[str], kind: str, draft: Draft, *, of: str = "") -> bool:
     """Whether `name` is among `names`; says which there are if not. `kind` is `wallet`."""
-    listed = list(names)
-    if name.text in listed:
+    if name.text in names:
         return True
     if name.text in draft.broken:
         return False
@@ -89,7 +88,7 @@ def known(name: Scalar, names: Iterable[str], kind: str, draft: Draft, *, of: st
         name,
         "unknown-name",
         f"There is no {kind} {quoted(name.text)}{where}.",
-        draft.complaints.known(name.text, listed, _none(kind)),
+        draft.complaints.known(name.text, names, _none(kind)),
     )
     return False
 

@@ -70,7 +70,7 @@ def _rules(
     """Earn rules and the multipliers of tiers in the order of the files, and the rewards."""
     entries = sections.entries
     draft.reward_kinds = rewards.kinds(entries["rewards"])
-    draft.rule_ids = frozenset(key.text for key, _ in (*entries["earn"], *entries["rewards"]))
+    draft.rule_ids = {key.text: None for key, _ in (*entries["earn"], *entries["rewards"])}
     draft.give_rules = earn.give_rules(entries["earn"])
     scopes = Scopes(draft)
     found = earn.earn(entries["earn"], scopes, draft)

@@ -8,7 +8,17 @@ import yaml
 
 from engine.language.complaints import Complaints
 from engine.language.text.nodes import Page, Scalar
-from engine.language.text.traps import QUOTES, code, comma, is_marked, marked, shown, tab
+from engine.language.text.traps import (
+    DEEPEST,
+    QUOTES,
+    code,
+    comma,
+    is_marked,
+    marked,
+    shown,
+    tab,
+    too_deep,
+)
 
 _BEGINS = ("cannot start any token", "sequence entries are not allowed", "tag", "directive")
 
@@ -123,6 +133,10 @@ def _open_quote(page: Page, begin: int, complaints: Complaints) -> None:
 
 def _flow(page: Page, index: int, begin: int, last: Scalar | None, complaints: Complaints) -> None:
     """Inside `{ }` or `[ ]`."""
+    brackets = re.search(r"(?:[\[{]\s*)*\Z", page.text[max(0, index - 2000) : index])
+    if brackets and len(re.sub(r"\s", "", brackets.group())) > DEEPEST:
+        too_deep(page.place(index), complaints)
+        return
     bracket = page.text[begin : begin + 1]
     closing = {"{": "}", "[": "]"}.get(bracket, "}")
     if last is not None and last.start > begin:

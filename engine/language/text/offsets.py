@@ -8,6 +8,7 @@ from collections.abc import Iterator
 BREAKS = "\r\n\x85\u2028\u2029"  # what ends a line in YAML
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _BLANKS = " \t" + BREAKS
+_ESCAPED = "\0"  # stands for the character of an escape, which may be a blank too
 _ESCAPE = re.compile(
     r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|(?:\r\n|[\r\n\x85\u2028\u2029])[ \t]*|.)"
 )
@@ -34,7 +35,7 @@ def origins(raw: str, style: str, value: str) -> list[int]:
             while at < len(pieces) and pieces[at][1] in _BLANKS:
                 at += 1
         found.append(pieces[at][0] if at < len(pieces) else len(raw))
-        if at < len(pieces) and (letter not in _BLANKS or pieces[at][1] in _BLANKS):
+        if at < len(pieces) and (letter not in _BLANKS or pieces[at][1] in _BLANKS + _ESCAPED):
             at += 1
     return [*found, _after(pieces, at, raw)]
 
@@ -74,5 +75,5 @@ def _double_quoted(raw: str) -> Iterator[tuple[int, str]]:
             index += 1
             continue
         if escape.group()[1] not in BREAKS:
-            yield index, "\\"
+            yield index, _ESCAPED
         index = escape.end()

@@ -12,10 +12,9 @@ from engine.language.complaints import Complaints
 from engine.language.text import faults, traps
 from engine.language.text.nodes import Items, Node, Page, Pairs, Scalar
 
-DEEPEST = 40
-
 # A comment is taken for a part of the value where no blank follows #, or SQL goes on behind it.
 _COMMENT = re.compile(r"[ \t]+(?P<comment>#(?:[^\s#]|[ \t]*(?:and|or|not)\b[^:\r\n]*[=<>]))")
+MOST_VALUES = 150_000
 _LOADERS: dict[bool, type] = {
     True: getattr(yaml, "CBaseLoader", yaml.BaseLoader),
     False: yaml.BaseLoader,
@@ -71,14 +70,15 @@ class _Reader:
         self.last: Scalar | None = None  # for what goes wrong right behind it
         self._open: list[_Open] = []
         self._documents = 0
+        self._values = 0
 
     def take(self, event: yaml.Event) -> bool:
         """Take one event; False when reading ends here."""
         if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            return self._scalar(event)
+        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             return self._begin(event)
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+        if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             self._end(event)
         elif isinstance(event, yaml.AliasEvent):
             start, stop = _start(event), _stop(event)
@@ -102,8 +102,12 @@ class _Reader:
         )
         return False
 
-    def _scalar(self, event: yaml.ScalarEvent) -> None:
+    def _scalar(self, event: yaml.ScalarEvent) -> bool:
         start, stop = _start(event), _stop(event)
+        self._values += 1
+        if self._values > MOST_VALUES:
+            self._too_many(start)
+            return False
         style = event.style or ""
         scalar = Scalar(event.value, self.page, start, stop, style)
         broken = self._decorated(event, scalar) or traps.tab_before(scalar, self.complaints)
@@ -114,16 +118,20 @@ class _Reader:
         if event.value or style:
             self.last = scalar
         self._add(scalar)
+        return True
+
+    def _too_many(self, index: int) -> None:
+        self.complaints.add(
+            (self.page.place(index), 1),
+            "too-many-values",
+            f"The file holds more than {MOST_VALUES:,} keys and values.",
+            "Split it into several files.",
+        )
 
     def _begin(self, event: yaml.CollectionStartEvent) -> bool:
         start = _start(event)
-        if len(self._open) >= DEEPEST:
-            self.complaints.add(
-                (self.page.place(start), 1),
-                "too-deep",
-                f"Brackets or levels are nested more than {DEEPEST} deep.",
-                "Rules need fewer than ten.",
-            )
+        if len(self._open) >= traps.DEEPEST:
+            traps.too_deep(self.page.place(start), self.complaints)
             return False
         self._decorated(event, Scalar("", self.page, start, start + 1))
         is_pairs = isinstance(event, yaml.MappingStartEvent)

@@ -8,6 +8,7 @@ from engine.language.complaints import Complaints
 from engine.language.program import Place
 from engine.language.text.nodes import Node, Page, Pairs, Scalar
 
+DEEPEST = 40
 QUOTES = "Put quotes round the whole value"
 FULL_WIDTH = dict(zip("：，（）‘’“”；｛｝［］\u3000", ":,()''\"\";{}[] ", strict=True))
 
@@ -129,6 +130,16 @@ def items(nodes: list[Node], complaints: Complaints) -> tuple[Node, ...]:
             continue
         kept.append(node)
     return tuple(kept)
+
+
+def too_deep(place: Place, complaints: Complaints) -> None:
+    """Something that is nested deeper than any rule."""
+    complaints.add(
+        (place, 1),
+        "too-deep",
+        f"Brackets or levels are nested more than {DEEPEST} deep.",
+        "Rules need fewer than ten.",
+    )
 
 
 def no_alias(node: Scalar, complaints: Complaints) -> None:
