@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -20,7 +21,10 @@ NEW_YORK = cells.How(2, "America/New_York", "America/New_York")
 
 
 def read(
-    values: list[object], kind: Type, how: cells.How = SHANGHAI, type_: pa.DataType | None = None
+    values: Sequence[object],
+    kind: Type,
+    how: cells.How = SHANGHAI,
+    type_: pa.DataType | None = None,
 ) -> list[object]:
     """Each cell as its value, None, or the words of its fault."""
     column = pa.array(values, type_)

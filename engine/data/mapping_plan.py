@@ -11,7 +11,8 @@ import pyarrow as pa
 from engine.data import events, mapping_sql, people
 from engine.data.error import DataError
 from engine.data.frame import Frame
-from engine.data.mapping_sql import Checked, RefusedError
+from engine.data.mapping_sql import Checked
+from engine.data.mapping_words import RefusedError
 from engine.language.program import DataFile, Program
 
 ROW = "row"

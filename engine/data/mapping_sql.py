@@ -11,84 +11,10 @@ from typing import Any
 
 import duckdb
 
-Node = dict[str, Any]
+from engine.data.mapping_words import MACROS, OUTSIDE, Node, RefusedError, allow, bound
 
-CLASSES = frozenset(
-    (
-        "COLUMN_REF",
-        "CONSTANT",
-        "FUNCTION",
-        "OPERATOR",
-        "COMPARISON",
-        "CONJUNCTION",
-        "CASE",
-        "CAST",
-        "BETWEEN",
-        "LAMBDA",
-        "TYPE",
-        "COLLATE",
-    )
-)
-NAMES_OF = {
-    "SUBQUERY": "a query inside",
-    "WINDOW": "a window function",
-    "STAR": "`*`",
-    "PARAMETER": "a parameter",
-    "POSITIONAL_REFERENCE": "a column's number",
-}
-# What reads the clock, draws chance, waits, or looks at the connection.
-OUTSIDE = frozenset(
-    (
-        "age",
-        "ago",
-        "now",
-        "today",
-        "random",
-        "setseed",
-        "uuid",
-        "uuidv4",
-        "uuidv7",
-        "gen_random_uuid",
-        "sleep_ms",
-        "write_log",
-        "nextval",
-        "currval",
-        "getvariable",
-        "getenv",
-        "current_setting",
-        "current_database",
-        "current_schema",
-        "current_schemas",
-        "current_query",
-        "current_query_id",
-        "current_connection_id",
-        "current_catalog",
-        "current_transaction_id",
-        "current_date",
-        "current_time",
-        "current_timestamp",
-        "current_localtime",
-        "current_localtimestamp",
-        "get_current_time",
-        "get_current_timestamp",
-        "transaction_timestamp",
-        "txid_current",
-        "in_search_path",
-        "stats",
-        "unnest",
-        "version",
-        "reservoir_quantile",
-        "vector_type",
-    )
-)
-MACROS = frozenset(
-    ("nullif", "if", "split_part", "date_add", "days_in_month", "array_to_string", "fdiv")
-)
-OPERATORS = frozenset(("GROUPING_FUNCTION", "OPERATOR_UNPACK"))
-
-
-class RefusedError(Exception):
-    """An expression that may not stand in a mapping; its text is the message."""
+LONGEST = 4000  # characters of an expression
+TOO_LONG = "This expression is too long, or too deeply nested."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +43,19 @@ def check(
     """The expressions in `text`, separated by commas; raises RefusedError for others."""
     if text.strip() in columns:
         text = f'"{text.strip().replace(chr(34), chr(34) * 2)}"'
+    if len(text) > LONGEST:
+        raise RefusedError(TOO_LONG)
     found = _parsed(connection, f"select {text}")
     if found["error"]:
         raise RefusedError(_syntax(text, found))
     statements = found["statements"]
     if len(statements) != 1 or not _is_list(statements[0]["node"]):
         raise RefusedError("This is more than an expression.")
-    return tuple(
-        _checked(connection, text, tree, columns) for tree in statements[0]["node"]["select_list"]
-    )
+    listed = statements[0]["node"]["select_list"]
+    try:
+        return tuple(_checked(connection, text, tree, columns) for tree in listed)
+    except RecursionError:
+        raise RefusedError(TOO_LONG) from None
 
 
 def _parsed(connection: duckdb.DuckDBPyConnection, query: str) -> Node:
@@ -165,15 +95,13 @@ def _checked(
     used, bare, grouping = set(), set(), False
     tree = copy.deepcopy(tree)
     tree["alias"] = ""
-    for node, inside, local in _walk(tree, aggregates):
-        _allowed(node, known)
-        if node["class"] == "FUNCTION" and node["function_name"].lower() in aggregates:
-            grouping = True
+    bound(tree)
+    for node, inside in _walk(tree, aggregates):
+        allow(node, known)
+        grouping = grouping or _is_aggregate(node, aggregates)
         if node["class"] != "COLUMN_REF":
             continue
         name = node["column_names"][-1]
-        if name in local:
-            continue
         if len(node["column_names"]) > 1 or name.lower() not in exact:
             raise RefusedError(_no_column(".".join(node["column_names"]), columns))
         column = name if name in columns else exact[name.lower()]
@@ -182,21 +110,6 @@ def _checked(
             bare.add(column)
     single = None if tree["class"] != "COLUMN_REF" else next(iter(used))
     return Checked(text, tree, frozenset(used), frozenset(bare), grouping, single)
-
-
-def _allowed(node: Node, known: frozenset[str]) -> None:
-    """Raises RefusedError where the node is no scalar and no aggregate."""
-    kind = node["class"]
-    if kind not in CLASSES or node["type"] in OPERATORS:
-        raise RefusedError(f"A mapping may not hold {NAMES_OF.get(kind, 'this')}.")
-    if kind == "FUNCTION":
-        name = node["function_name"].lower()
-        if name in OUTSIDE or node["catalog"] or node["schema"]:
-            raise RefusedError(f"A mapping may not use `{name}`.")
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            raise RefusedError(f"There is no function `{name}`.{hint}")
 
 
 def _no_column(name: str, columns: Collection[str]) -> str:
@@ -208,49 +121,35 @@ def _no_column(name: str, columns: Collection[str]) -> str:
 
 
 def _walk(
-    tree: Any, aggregates: frozenset[str], inside: bool = False, local: frozenset[str] = frozenset()
-) -> Iterator[tuple[Node, bool, frozenset[str]]]:
-    """Every node with whether it stands in an aggregate, and the names of lambdas round it."""
+    tree: Any, aggregates: frozenset[str], inside: bool = False
+) -> Iterator[tuple[Node, bool]]:
+    """Every node with whether it stands in an aggregate."""
     if isinstance(tree, list):
         for part in tree:
-            yield from _walk(part, aggregates, inside, local)
+            yield from _walk(part, aggregates, inside)
     elif isinstance(tree, dict):
         if "class" in tree:
-            yield tree, inside, local
-            if tree["class"] == "FUNCTION" and tree["function_name"].lower() in aggregates:
-                inside = True
-            if tree["class"] == "LAMBDA":
-                local = local | _parameters(tree["lhs"])
+            yield tree, inside
+            inside = inside or _is_aggregate(tree, aggregates)
         for part in tree.values():
             if isinstance(part, dict | list):
-                yield from _walk(part, aggregates, inside, local)
+                yield from _walk(part, aggregates, inside)
 
 
-def _parameters(tree: Any) -> frozenset[str]:
-    """The names that a lambda's left side gives."""
-    if isinstance(tree, list):
-        return frozenset().union(*(_parameters(t) for t in tree))
-    if not isinstance(tree, dict):
-        return frozenset()
-    own = frozenset(tree.get("column_names", ()))
-    return own.union(*(_parameters(t) for t in tree.values()))
+def _is_aggregate(node: Node, aggregates: frozenset[str]) -> bool:
+    """True for a call of an aggregate."""
+    return node.get("class") == "FUNCTION" and node["function_name"].lower() in aggregates
 
 
-def _smallest(tree: Any, aggregates: frozenset[str], local: frozenset[str] = frozenset()) -> Any:
+def _smallest(tree: Any, aggregates: frozenset[str]) -> Any:
     """The tree with `min()` round every column that stands in no aggregate."""
     if isinstance(tree, list):
-        return [_smallest(part, aggregates, local) for part in tree]
-    if not isinstance(tree, dict):
+        return [_smallest(part, aggregates) for part in tree]
+    if not isinstance(tree, dict) or _is_aggregate(tree, aggregates):
         return tree
-    kind = tree.get("class")
-    if kind == "FUNCTION" and tree["function_name"].lower() in aggregates:
-        return tree
-    if kind == "COLUMN_REF" and tree["column_names"][-1] not in local:
+    if tree.get("class") == "COLUMN_REF":
         return {**_MIN, "arguments": [{"name": "", "expression": tree}]}
-    if kind == "LAMBDA":
-        local = local | _parameters(tree["lhs"])
-        return {**tree, "expr": _smallest(tree["expr"], aggregates, local)}
-    return {key: _smallest(part, aggregates, local) for key, part in tree.items()}
+    return {key: _smallest(part, aggregates) for key, part in tree.items()}
 
 
 _MIN: Node = {
