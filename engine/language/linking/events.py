@@ -15,10 +15,6 @@ from engine.language.shapes.program import TYPES, FieldShape
 from engine.language.shapes.shape import not_built_yet, read
 from engine.language.text.nodes import Node, Pairs, Scalar
 
-LATER_EVENTS = (
-    "transfer", "draw", "subscribe", "card_issue", "card_activate", "card_pickup", "card_topup",
-    "card_gift", "card_block",
-)  # fmt: skip
 FILE_COLUMNS = ("event_id", "member_id", "type", "at")
 MEMBER_COLUMNS = ("member_id", "joined_at", "referrer_id")
 
@@ -86,7 +82,7 @@ def events(entries: list[tuple[Scalar, Node]], draft: Draft) -> None:
 
 
 def _may_be_event(key: Scalar, draft: Draft) -> bool:
-    if key.text in BUILT_IN or key.text in LATER_EVENTS:
+    if key.text in BUILT_IN or key.text in names.LATER_EVENTS:
         draft.complaints.add(
             key,
             "built-in",

@@ -9,8 +9,13 @@ from engine.language.complaints import Complaints
 from engine.language.expression import NO_NAMES, SQL_WORDS
 from engine.language.linking.draft import Draft
 from engine.language.shapes.forms import quoted
+from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Scalar
 
+LATER_EVENTS = (
+    "transfer", "draw", "subscribe", "card_issue", "card_activate", "card_pickup", "card_topup",
+    "card_gift", "card_block",
+)  # fmt: skip
 RESERVED = ("per", "of", "at", "money", "sends", "nothing")
 BUILT_IN_WORDS = ("at", "today")
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -82,6 +87,9 @@ def known(name: Scalar, names: Collection[str], kind: str, draft: Draft, *, of: 
     if name.text in names:
         return True
     if name.text in draft.broken:
+        return False
+    if kind == "event" and name.text in LATER_EVENTS:
+        not_built_yet(name, draft.complaints)
         return False
     where = f" of `{of}`" if of else ""
     draft.complaints.add(

@@ -202,7 +202,7 @@ def root(node: Node | None, page: Page, complaints: Complaints) -> Pairs | None:
     """The sections of a file; None, with a problem, where the file holds something else."""
     if isinstance(node, Pairs):
         return node
-    if node is None:
+    if node is None or _is_empty(node):
         return None
     if isinstance(node, Scalar) and is_marked(page.rest_of_line(node.start)):
         marked(node, page.rest_of_line(node.start), complaints)
