@@ -214,3 +214,8 @@ def test_what_is_said_stands_at_its_place_and_names_the_rule() -> None:
     )
     assert (said.place.line, said.place.column, said.length) == (10, 3, 3)
     assert said.severity == "warning"
+
+
+def test_the_example_of_the_language_has_no_other_fault_than_facts_for_later_sections() -> None:
+    text = (ROOT / "tests" / "language_example.yaml").read_text(encoding="utf-8")
+    assert {problem.code for problem in warnings(text)} == {"unused-fact"}
