@@ -112,7 +112,7 @@ class Writer:
         other = self.pick(self.quoted(self.pick(*_PIECES)), self.text(depth))
         if self.chance.random() < 0.3:
             return f"includes(likes, {other})"
-        if self.chance.random() < 0.15:
+        if self.chance.random() < 0.25:
             return f"is_birthday_month({self.pick(self.date(depth), self.time(depth))})"
         function = self.pick("starts_with", "ends_with", "contains")
         return f"{function}({self.text(depth)}, {other})"
@@ -139,7 +139,7 @@ class Writer:
             return self.pick(*_NUMBERS, *_CONSTANTS)
         if self.chance.random() < 0.55:
             return self.arithmetic(depth - 1)
-        if self.chance.random() < 0.35:
+        if self.chance.random() < 0.3:
             choices = ("case", "coalesce", "nullif", "least", "greatest")
             return self.chosen(self.number, depth - 1, choices)
         return self.counted(depth - 1)
@@ -163,7 +163,10 @@ class Writer:
         day = self.pick(self.date(depth), self.time(depth))
         return self.pick(
             f"length({self.text(depth)})",
-            f"{self.pick('year', 'month', 'day', 'weekday')}({day})",
+            f"year({day})",
+            f"month({day})",
+            f"day({day})",
+            f"weekday({day})",
             f"hour({self.time(depth)})",
             f"days_between({day}, {self.date(depth)})",
             f"days_since({day})",

@@ -24,9 +24,10 @@ Cell = None | bool | Fraction | str | date | datetime | tuple[str, ...] | tuple[
 Row = Mapping[Name, Cell]
 
 TEXTS = (
-    "", "seafood", "Seafood", "SEAFOOD", "fruit", "海鲜", "大闸蟹", "月饼", "上海", "Straße", "STRASSE", "ß", "ẞ",
-    "😀", "蟹😀crab", "50%", "a_b", "%", "_", "it's", "é", "É", "zz", " a", "a b", "A%_ß海", "ΣΟΦΟΣ", "σοφος", "z\n1",
-)  # fmt: skip
+    *("", "seafood", "Seafood", "SEAFOOD", "fruit", "zz", " a", "a b", "z\n1", "it's"),
+    *("海鲜", "大闸蟹", "月饼", "上海", "Straße", "STRASSE", "ß", "ẞ", "é", "É", "ΣΟΦΟΣ", "σοφος"),
+    *("😀", "蟹😀crab", "50%", "a_b", "%", "_", "A%_ß海"),
+)
 LIKES = ((), ("crab",), ("crab", "海鲜"), ("ß", ""), ("50%", "a_b", "crab cake"), ("😀",))
 PRIVILEGES = ("ships_first", "free_box")
 TIERS = ("member", "silver", "gold")

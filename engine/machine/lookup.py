@@ -109,16 +109,30 @@ def _capital(letter: str) -> str:
 
 
 def _pattern(function: str, pattern: str) -> Callable[[str], int]:
-    """Whether a whole text is like `pattern`: `%` is any text, `_` any one letter."""
-    parts = {"%": ".*", "_": "."}
+    """Whether a whole text is like `pattern`: `%` is any text, `_` any one letter.
+
+    What stands between two `%` is looked for from left to right, never again from an earlier
+    place, so that no pattern takes more than its length times that of the text.
+    """
     folded = lower(pattern) if function == "ilike" else pattern
-    # Runs of % mean one; many in a row would make the search slow.
-    matcher = re.compile(
-        "".join(parts.get(c, re.escape(c)) for c in re.sub("%+", "%", folded)), re.DOTALL
+    first, *others = (
+        re.compile("".join("." if c == "_" else re.escape(c) for c in part), re.DOTALL)
+        for part in re.sub("%+", "%", folded).split("%")
     )
-    if function == "like":
-        return lambda text: matcher.fullmatch(text) is not None
-    return lambda text: matcher.fullmatch(lower(text)) is not None
+    length = len(folded.rpartition("%")[2])
+
+    def is_like(text: str) -> bool:
+        if not others:
+            return first.fullmatch(text) is not None
+        found = first.match(text)
+        for part in others[:-1]:
+            found = found and part.search(text, found.end())
+        last = len(text) - length
+        if found is None or last < found.end():
+            return False
+        return others[-1].fullmatch(text, last) is not None
+
+    return is_like if function == "like" else lambda text: is_like(lower(text))
 
 
 def _ranks(texts: list[str]) -> NDArray[np.int32]:

@@ -82,7 +82,7 @@ def _understood(
     later = of_words if faults else of_words + stops
     checker = Checker(text, scope)
     trees = [checker.node(piece) for piece in pieces]
-    return (trees[0] if len(trees) == 1 else None), later + checker.faults
+    return (None if stops else trees[0]), later + checker.voice.faults
 
 
 def _fitting(tree: Expr, want: Want) -> list[Fault]:

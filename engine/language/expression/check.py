@@ -5,29 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.language.expression import amounts, kinds, words
-from engine.language.expression.parser import Raw
-from engine.language.expression.scope import Scope, advice, nearest
-from engine.language.expression.tree import Expr, Fault, From, Name, Type
-
-_ORDERED = ("<", "<=", ">", ">=", "between", "least", "greatest")
+from engine.language.expression import amounts, kinds, mixing, words
+from engine.language.expression.cursor import Raw
+from engine.language.expression.mixing import Voice
+from engine.language.expression.scope import Scope, advice
+from engine.language.expression.tree import Expr, From, Name, Type
 
 
 class Checker:
     """Turns nodes into typed ones; one with a fault becomes None, its neighbours are still read."""
 
     def __init__(self, text: str, scope: Scope) -> None:
-        self.text = text
         self.scope = scope
-        self.faults: list[Fault] = []
-
-    def say(self, node: Raw | Expr, what: str, expected: str) -> None:
-        self.faults.append(Fault(node.start, max(node.stop, node.start + 1), what, expected))
-
-    def shown(self, node: Raw | Expr) -> str:
-        """The part of the text that `node` was read from, shortened."""
-        part = " ".join(self.text[node.start : node.stop].split())
-        return part if len(part) <= 40 else f"{part[:37]}..."
+        self.voice = Voice(text)
 
     def node(self, raw: Raw) -> Expr | None:
         """The typed node, or None after a fault."""
@@ -58,7 +48,7 @@ class Checker:
         word = raw.text
         known = self.scope.names.get(word)
         if known is not None and "." not in word and word.lower() in words.SQL_WORDS:
-            self.say(raw, f"`{word}` is a word of SQL.", f"Write {_prefixed(known)}.")
+            self.voice.say(raw, f"`{word}` is a word of SQL.", f"Write {_prefixed(known)}.")
             return None
         if known is not None:
             return Expr("name", known.type, (), known, raw.start, raw.stop)
@@ -68,17 +58,19 @@ class Checker:
     def unknown(self, raw: Raw, word: str) -> None:
         if word in self.scope.ambiguous:
             ways = " or ".join(self.scope.ambiguous[word])
-            self.say(raw, f"`{word}` is the name of more than one thing.", f"Write {ways}.")
+            self.voice.say(raw, f"`{word}` is the name of more than one thing.", f"Write {ways}.")
         elif word in self.scope.refused:
-            self.say(raw, *self.scope.refused[word])
+            self.voice.say(raw, *self.scope.refused[word])
         elif word.lower() in words.REFUSED_WORDS:
-            self.say(raw, *words.REFUSED_WORDS[word.lower()])
+            self.voice.say(raw, *words.REFUSED_WORDS[word.lower()])
         elif word.lower() in words.FUNCTIONS:
             usage = words.FUNCTIONS[word.lower()].usage
-            self.say(raw, f"`{word}` is a function, so brackets follow it.", f"Write {usage}.")
+            self.voice.say(
+                raw, f"`{word}` is a function, so brackets follow it.", f"Write {usage}."
+            )
         else:
             known = [*self.scope.names, *self.scope.ambiguous]
-            self.say(
+            self.voice.say(
                 raw, f"There is no name `{_short(word)}` here.", advice(word, known, kind="names")
             )
 
@@ -98,7 +90,7 @@ class Checker:
             return self.pattern(raw, args)
         if op == "case":
             return self.case(raw, args)
-        joined = self.joined(raw, args)
+        joined = mixing.joined(self.voice, raw, args)
         return None if joined is None else self.made(raw, Type.FLAG, joined)
 
     def made(self, raw: Raw, type: Type, args: Sequence[Expr]) -> Expr:
@@ -108,18 +100,18 @@ class Checker:
         """`and or not is true is false` take what is true or false."""
         wrong = [a for a in args if a.type not in (Type.FLAG, Type.NULL)]
         for arg in wrong:
-            shown = self.shown(arg)
+            shown = self.voice.shown(arg)
             word = raw.op.replace("_", " ")
             what = f"`{word}` takes what is true or false; {shown} is {kinds.NAMES[arg.type]}."
-            self.say(arg, what, kinds.compare_advice(shown, arg.type))
+            self.voice.say(arg, what, kinds.compare_advice(shown, arg.type))
         return None if wrong else self.made(raw, Type.FLAG, args)
 
     def arithmetic(self, raw: Raw, args: list[Expr]) -> Expr | None:
         wrong = [a for a in args if not (a.type.is_number or a.type is Type.NULL)]
         mark = "-" if raw.op == "neg" else raw.op
         for arg in wrong:
-            what = f"`{mark}` takes numbers; {self.shown(arg)} is {kinds.NAMES[arg.type]}."
-            self.say(arg, what, kinds.arithmetic_advice(arg))
+            what = f"`{mark}` takes numbers; {self.voice.shown(arg)} is {kinds.NAMES[arg.type]}."
+            self.voice.say(arg, what, kinds.arithmetic_advice(arg))
         if wrong:
             return None
         return self.made(raw, kinds.of_arithmetic(raw.op, [a.type for a in args]), args)
@@ -132,23 +124,23 @@ class Checker:
                 f"The pattern of {raw.op} is not a text in quotes.",
                 f"Write {raw.op} '%crab%'.",
             )
-            self.say(pattern, *said)
+            self.voice.say(pattern, *said)
             return None
         if "\\" in str(pattern.value):
             said = (
                 "A backslash means nothing in a pattern.",
                 "Use contains, starts_with or ends_with.",
             )
-            self.say(pattern, *said)
+            self.voice.say(pattern, *said)
             return None
         return self.made(raw, Type.FLAG, args) if fine else None
 
     def is_text(self, word: str, value: Expr) -> bool:
         if value.type in (Type.TEXT, Type.NULL):
             return True
-        shown = self.shown(value)
+        shown = self.voice.shown(value)
         advice_given = kinds.text_advice(shown, value.type)
-        self.say(
+        self.voice.say(
             value, f"`{word}` takes a text; {shown} is {kinds.NAMES[value.type]}.", advice_given
         )
         return False
@@ -157,99 +149,21 @@ class Checker:
         conditions = args[:-1:2]
         wrong = [c for c in conditions if c.type not in (Type.FLAG, Type.NULL)]
         for arg in wrong:
-            shown = self.shown(arg)
+            shown = self.voice.shown(arg)
             what = f"`when` takes what is true or false; {shown} is {kinds.NAMES[arg.type]}."
-            self.say(arg, what, kinds.compare_advice(shown, arg.type))
-        values = self.joined(raw, [*args[1:-1:2], args[-1]])
+            self.voice.say(arg, what, kinds.compare_advice(shown, arg.type))
+        values = mixing.joined(self.voice, raw, [*args[1:-1:2], args[-1]])
         if wrong or values is None:
             return None
         both = [part for pair in zip(conditions, values[:-1], strict=True) for part in pair]
         return self.made(raw, kinds.common([v.type for v in values]), [*both, values[-1]])
-
-    def joined(self, raw: Raw, args: list[Expr]) -> list[Expr] | None:
-        """The arguments brought to one kind: texts beside days are read as days."""
-        read = self.days_read(args)
-        if read is None:
-            return None
-        known = [a for a in read if a.type is not Type.NULL]
-        for arg in known[1:]:
-            if not kinds.mix(known[0].type, arg.type):
-                self.mismatch(raw, known[0], arg)
-                return None
-        return read if self.is_comparable(raw, known) else None
-
-    def days_read(self, args: list[Expr]) -> list[Expr] | None:
-        types = {a.type for a in args}
-        wanted = next((t for t in (Type.TIME, Type.DATE) if t in types), None)
-        if wanted is None:
-            return args
-        read = [self.day(a, wanted) if a.type is Type.TEXT and a.op == "const" else a for a in args]
-        kept = [r for r in read if r is not None]
-        return kept if len(kept) == len(read) else None
-
-    def day(self, arg: Expr, wanted: Type) -> Expr | None:
-        """A text read as a day or an instant; a bad one is a fault."""
-        value = kinds.read_day(str(arg.value), wanted)
-        if value is None:
-            form = "'2026-01-31'" if wanted is Type.DATE else "'2026-01-31' or '2026-01-31 10:00'"
-            what = f"{self.shown(arg)} is no {'day' if wanted is Type.DATE else 'instant'}."
-            self.say(arg, what, f"Write it as {form}.")
-            return None
-        return replace(arg, type=wanted, value=value)
-
-    def mismatch(self, raw: Raw, left: Expr, right: Expr) -> None:
-        pair = f"{self.shown(left)} is {kinds.NAMES[left.type]}, {self.shown(right)} is "
-        what = f"{pair}{kinds.NAMES[right.type]}: the two do not go together."
-        self.say(right, what, kinds.mismatch_advice(left, right, self.shown))
-
-    def is_comparable(self, raw: Raw, known: list[Expr]) -> bool:
-        word = raw.text.lower() or raw.op
-        for arg in known:
-            if arg.type is Type.TEXTS:
-                said = (
-                    f"{self.shown(arg)} holds several texts.",
-                    f"Write includes({self.shown(arg)}, 'crab').",
-                )
-                self.say(arg, *said)
-                return False
-            if word in _ORDERED and arg.type is Type.FLAG:
-                said = (
-                    f"{self.shown(arg)} is true or false, which has no order.",
-                    "Write = or <>.",
-                )
-                self.say(arg, *said)
-                return False
-            if word in _ORDERED and isinstance(arg.value, Name) and arg.value.source is From.TIER:
-                said = (
-                    "Tiers have no order here: texts compare by their letters.",
-                    "Write tier in ('silver', 'gold').",
-                )
-                self.say(arg, *said)
-                return False
-        return self.are_possible(known)
-
-    def are_possible(self, known: list[Expr]) -> bool:
-        """Texts beside a name whose values are known must be among them."""
-        values = next(
-            (a.value.values for a in known if isinstance(a.value, Name) and a.value.values), None
-        )
-        if values is None:
-            return True
-        name = next(self.shown(a) for a in known if isinstance(a.value, Name) and a.value.values)
-        wrong = [a for a in known if a.op == "const" and a.value not in values]
-        for arg in wrong:
-            found = nearest(str(arg.value), values)
-            listed = ", ".join(f"'{v}'" for v in values[:8])
-            hint = f"Did you mean '{found}'?" if found else f"It is one of {listed}."
-            self.say(arg, f"{name} is never {self.shown(arg)}.", hint)
-        return not wrong
 
     def call(self, raw: Raw) -> Expr | None:
         name = raw.text.lower()
         function = words.FUNCTIONS.get(name)
         if function is None:
             hint = advice(name, words.FUNCTIONS, kind="functions")
-            self.say(
+            self.voice.say(
                 replace(raw, stop=raw.start + len(raw.text)),
                 f"There is no function `{_short(raw.text)}`.",
                 hint,
@@ -260,7 +174,7 @@ class Checker:
         given = len(raw.args)
         if given < function.least or (function.most is not None and given > function.most):
             counted = kinds.counted(function.least, function.most)
-            self.say(
+            self.voice.say(
                 raw,
                 f"`{name}` takes {counted}, here {kinds.are(given)}.",
                 f"Write {function.usage}.",
@@ -277,7 +191,7 @@ class Checker:
         function = words.FUNCTIONS[name]
         read: list[Expr] | None = args
         if function.takes == ("same",):
-            read = self.joined(raw, args)
+            read = mixing.joined(self.voice, raw, args)
         else:
             takes = [*function.takes, *(function.takes[-1:] * len(args))]
             checked = [self.argument(name, kind, a) for kind, a in zip(takes, args, strict=False)]
@@ -293,22 +207,24 @@ class Checker:
         """The argument in the form that `kind` takes, or None after a fault."""
         if kind in ("day", "time") and arg.op == "const" and arg.type is Type.TEXT:
             timed = len(str(arg.value)) > 10 or kind == "time"
-            return self.day(arg, Type.TIME if timed else Type.DATE)
+            return mixing.day(self.voice, arg, Type.TIME if timed else Type.DATE)
         if kind == "places":
             return self.round_places(arg)
         fits = arg.type is Type.NULL or arg.type in kinds.TAKEN[kind]
         if not fits and kind in ("number", "text"):
-            shown = self.shown(arg)
+            shown = self.voice.shown(arg)
             hint = (
                 kinds.arithmetic_advice(arg)
                 if kind == "number"
                 else kinds.text_advice(shown, arg.type)
             )
             taken = "a number" if kind == "number" else "a text"
-            self.say(arg, f"`{name}` takes {taken}; {shown} is {kinds.NAMES[arg.type]}.", hint)
+            self.voice.say(
+                arg, f"`{name}` takes {taken}; {shown} is {kinds.NAMES[arg.type]}.", hint
+            )
         elif not fits:
-            shown = f"{self.shown(arg)} is {kinds.NAMES[arg.type]}"
-            self.say(
+            shown = f"{self.voice.shown(arg)} is {kinds.NAMES[arg.type]}"
+            self.voice.say(
                 arg,
                 f"`{name}` takes {kinds.TAKEN_NAMES[kind]}; {shown}.",
                 f"Write {words.FUNCTIONS[name].usage}.",
@@ -322,18 +238,20 @@ class Checker:
                 "The places of round are not a whole number from -9 to 9.",
                 "Write round(x, 2).",
             )
-            self.say(arg, *said)
+            self.voice.say(arg, *said)
             return None
         return arg
 
     def privilege(self, raw: Raw) -> Expr | None:
         arg = raw.args[0]
         if arg.op != "text":
-            self.say(arg, "`has` takes a privilege's id in quotes.", "Write has('ships_first').")
+            self.voice.say(
+                arg, "`has` takes a privilege's id in quotes.", "Write has('ships_first')."
+            )
             return None
         if arg.text not in self.scope.privileges:
             hint = advice(arg.text, self.scope.privileges, kind="privileges")
-            self.say(arg, f"There is no privilege `{_short(arg.text)}`.", hint)
+            self.voice.say(arg, f"There is no privilege `{_short(arg.text)}`.", hint)
             return None
         name = Name(From.PRIVILEGE, arg.text, Type.FLAG)
         return Expr("name", Type.FLAG, (), name, raw.start, raw.stop)

@@ -45,7 +45,7 @@ _PIECE = re.compile(
     |(?P<number>(?:[0-9]|\.[0-9])(?:\w|\.(?!\.))*)
     |(?P<text>'(?:[^']|'')*+')
     |(?P<open>'(?:[^']|'')*+)
-    |(?P<quoted>"[^"]*"?|`[^`]*`?)
+    |(?P<quoted>"[^"]*"?|`[^`]*`?|[‘“「『][^’”」』]*[’”」』]?)
     |(?P<word>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     |(?P<mark><>|!=|<=|>=|==|=>|=<|><|::|:=|\|\||&&|\*\*|//|->|.)""",
     re.VERBOSE | re.DOTALL,
@@ -232,8 +232,8 @@ def _other(
         faults.append(Fault(start, stop, *said))
         tokens.append(Token(Kind.TEXT, written[1:], start, stop))
         return
-    inside = written.strip(written[0])
-    quotes = "backticks" if written[0] == "`" else "double quotes"
+    inside = written.strip('"`‘’“”「」『』')
+    quotes = {'"': "double quotes", "`": "backticks"}.get(written[0], "curly quotes")
     said = (
         f"{written} stands in {quotes}.",
         f"Write '{inside}' for a text, {inside or 'the word'} alone for a name.",

@@ -1,0 +1,167 @@
+"""A place in the tokens of an expression, and what is said when reading cannot go on there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from engine.language.expression.lexer import Kind, Token
+from engine.language.expression.tree import Fault
+from engine.language.expression.words import REFUSED_WORDS
+
+DEPTH_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A node as written. `op` as in `Expr`, and `word`, `number`, `text`, `call`, `bad`."""
+
+    op: str
+    start: int
+    stop: int
+    args: tuple[Raw, ...] = ()
+    text: str = ""
+    number: Fraction = Fraction(0)
+    depth: int = 1
+
+
+class StopError(Exception):
+    """Parsing cannot go on; carries the fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.what)
+        self.fault = fault
+
+
+class Cursor:
+    """Reads tokens one after the other and makes nodes of what was read."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.depth = 0
+        self.faults: list[Fault] = []
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.position]
+
+    @property
+    def word(self) -> str:
+        """The word or mark that stands here, in small letters; empty for other tokens."""
+        token = self.here
+        return token.text.lower() if token.kind in (Kind.WORD, Kind.MARK) else ""
+
+    def deeper(self) -> None:
+        """One more thing inside the other."""
+        self.depth += 1
+        if self.depth > DEPTH_MAX:
+            raise StopError(_too_deep(self.here.start, self.here.stop))
+
+    def step(self) -> Token:
+        token = self.here
+        if token.kind != Kind.END:
+            self.position += 1
+        return token
+
+    def takes(self, *words: str) -> Token | None:
+        """Steps over one of `words`, if it stands here."""
+        return self.step() if any(self.here.says(w) for w in words) else None
+
+    def skip_to_next_part(self) -> bool:
+        """After a fault: goes behind the next `and` or `or`; False at the end of the text."""
+        self.depth = 0
+        for at in range(self.position, len(self.tokens)):
+            if self.tokens[at].says("and") or self.tokens[at].says("or"):
+                self.position = at + 1
+                return self.here.kind is not Kind.END
+        return False
+
+    def close(self, opened: Token) -> Token:
+        token = self.takes(")")
+        if token is not None:
+            return token
+        if self.here.kind is Kind.END:
+            said = ("This bracket is never closed.", "A ) was expected.")
+            raise StopError(Fault(opened.start, opened.stop, *said))
+        raise StopError(self.leftover())
+
+    def must(self, word: str, opened: Token) -> None:
+        if self.takes(word):
+            return
+        token = self.here
+        if token.kind is Kind.END:
+            said = (f"This case has no `{word}`.", "Write case when a then b else c end.")
+            raise StopError(Fault(opened.start, opened.stop, *said))
+        said = (
+            f"`{word}` is missing before `{token.text}`.",
+            "Write case when a then b else c end.",
+        )
+        raise StopError(Fault(token.start, token.stop, *said))
+
+    def skipped(self, token: Token, opened: Token) -> Raw:
+        """Steps over a bracket whose inside does not matter."""
+        level = 1
+        while level and self.here.kind != Kind.END:
+            inside = self.step()
+            level += inside.says("(") - inside.says(")")
+        if level:
+            raise StopError(
+                Fault(
+                    opened.start, opened.stop, "This bracket is never closed.", "A ) was expected."
+                )
+            )
+        return Raw("bad", token.start, self.tokens[self.position - 1].stop)
+
+    def leftover(self) -> Fault:
+        """What is wrong with a token behind a complete expression."""
+        token = self.here
+        before = self.tokens[max(self.position - 1, 0)]
+        if before.kind is Kind.WORD and before.text.lower() in REFUSED_WORDS:
+            return Fault(before.start, before.stop, *REFUSED_WORDS[before.text.lower()])
+        said = REFUSED_WORDS.get(token.text.lower()) if token.kind is Kind.WORD else None
+        if said is None and token.says(")"):
+            said = ("This bracket was never opened.", "Leave it out, or open one before.")
+        if said is None and token.says(","):
+            said = ("A comma stands between no brackets.", "Write and, or leave it out.")
+        if said is None and token.text.lower() in ("when", "then", "else", "end"):
+            said = (
+                f"`{token.text}` stands without a case.",
+                "Write case when a then b else c end.",
+            )
+        if said is None:
+            said = (
+                "Two values stand side by side.",
+                "Put = or and or another operator between them.",
+            )
+        return Fault(token.start, max(token.stop, token.start + 1), *said)
+
+    def node(self, op: str, args: tuple[Raw, ...], start: int | None = None) -> Raw:
+        first = args[0].start if start is None else start
+        made = Raw(op, first, self.tokens[self.position - 1].stop, args)
+        return self.deepened(made)
+
+    def deepened(self, node: Raw) -> Raw:
+        depth = 1 + max((a.depth for a in node.args), default=0)
+        if depth > DEPTH_MAX:
+            raise StopError(_too_deep(node.start, node.stop))
+        return replace(node, depth=depth)
+
+
+def missing(token: Token) -> Fault:
+    """What is wrong with a token where a value was expected."""
+    if token.kind is Kind.END:
+        said = ("A value is missing at the end.", "A name, a number or a text was expected.")
+        return Fault(max(token.start - 1, 0), max(token.start, 1), *said)
+    if token.says("+"):
+        return Fault(token.start, token.stop, "A + stands before a value.", "Leave it out.")
+    said = (
+        f"A value is missing before `{token.text}`.",
+        "A name, a number or a text was expected.",
+    )
+    return Fault(token.start, token.stop, *said)
+
+
+def _too_deep(start: int, stop: int) -> Fault:
+    said = ("Too many brackets or signs stand one inside the other.", "Split this in two.")
+    return Fault(start, max(stop, start + 1), *said)
