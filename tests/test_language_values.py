@@ -9,8 +9,9 @@ from fractions import Fraction
 import pytest
 
 from engine.language.program import Duration, Period
-from engine.language.shapes import values
-from engine.language.shapes.values import Face, Quantity, WrongValueError
+from engine.language.shapes import terms, values
+from engine.language.shapes.terms import Quantity
+from engine.language.shapes.values import Face, WrongValueError
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,11 @@ from engine.language.shapes.values import Face, Quantity, WrongValueError
     ],
 )
 def test_durations_are_words(text: str, read: Duration) -> None:
-    assert values.duration(text) == read
+    assert terms.duration(text) == read
 
 
 def test_a_wallet_may_never_expire() -> None:
-    assert values.expiry("never") == "never"
+    assert terms.expiry("never") == "never"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_a_wallet_may_never_expire() -> None:
     ],
 )
 def test_periods_are_of_the_calendar_or_so_many_days(text: str, read: Period) -> None:
-    assert values.period(text) == read
+    assert terms.period(text) == read
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_periods_are_of_the_calendar_or_so_many_days(text: str, read: Period) ->
     ],
 )
 def test_limits_are_a_number_a_unit_and_a_period(text: str, read: Quantity) -> None:
-    assert values.quantity(text) == read
+    assert terms.quantity(text) == read
 
 
 def test_shares_and_numbers_are_exact() -> None:
@@ -111,28 +112,28 @@ def test_no_and_false_are_flags(text: str) -> None:
         (values.day, "2026-02-29"),
         (values.day, "2026-13-01"),
         (values.day, "0000-01-01"),
-        (values.duration, "days"),
-        (values.duration, "1.5 days"),
-        (values.duration, "-3 days"),
-        (values.duration, "3 Days"),
-        (values.duration, "3days"),
-        (values.duration, "3 days to year end"),
-        (values.duration, "3 months to week end"),
-        (values.duration, "99999 days"),
-        (values.more_days, "0 days"),
-        (values.more_days, "3 months to month end"),
-        (values.expiry, "0 days"),
-        (values.period, "0 days"),
-        (values.period, "2 months"),
-        (values.quantity, "3 per"),
-        (values.quantity, "per month"),
-        (values.quantity, "-3 per month"),
-        (values.quantity, "3 points points per month"),
+        (terms.duration, "days"),
+        (terms.duration, "1.5 days"),
+        (terms.duration, "-3 days"),
+        (terms.duration, "3 Days"),
+        (terms.duration, "3days"),
+        (terms.duration, "3 days to year end"),
+        (terms.duration, "3 months to week end"),
+        (terms.duration, "99999 days"),
+        (terms.more_days, "0 days"),
+        (terms.more_days, "3 months to month end"),
+        (terms.expiry, "0 days"),
+        (terms.period, "0 days"),
+        (terms.period, "2 months"),
+        (terms.quantity, "3 per"),
+        (terms.quantity, "per month"),
+        (terms.quantity, "-3 per month"),
+        (terms.quantity, "3 points points per month"),
         (values.share, "101%"),
         (values.share, "-1%"),
         (values.share, "half"),
         (values.face, "0"),
-        (values.review, "every month"),
+        (terms.review, "every month"),
         (values.count, "0"),
         (values.whole, "1.5"),
     ],

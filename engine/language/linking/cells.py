@@ -9,9 +9,10 @@ from fractions import Fraction
 from engine.language.expression.tree import Type
 from engine.language.linking.draft import Draft
 from engine.language.shapes import values
-from engine.language.shapes.forms import one, parsed, quoted
+from engine.language.shapes.forms import one, parsed
 from engine.language.shapes.values import WrongValueError
 from engine.language.text.nodes import Items, Node
+from engine.language.text.quote import quoted
 
 DECIMAL_PLACES = 6
 _INSTANT = re.compile(

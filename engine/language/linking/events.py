@@ -10,10 +10,11 @@ from engine.language.expression.tree import Type
 from engine.language.linking import names
 from engine.language.linking.draft import Draft
 from engine.language.program import BUILT_IN, EventType, Field, Place
-from engine.language.shapes.forms import no_mapping, one, quoted
+from engine.language.shapes.forms import no_mapping, one
 from engine.language.shapes.program import TYPES, FieldShape
 from engine.language.shapes.shape import not_built_yet, read
 from engine.language.text.nodes import Node, Pairs, Scalar
+from engine.language.text.quote import quoted
 
 FILE_COLUMNS = ("event_id", "member_id", "type", "at")
 MEMBER_COLUMNS = ("member_id", "joined_at", "referrer_id")

@@ -9,10 +9,11 @@ from engine.language.linking import expectations, names
 from engine.language.linking.cells import cell, instant
 from engine.language.linking.draft import Draft
 from engine.language.program import Example, ExampleEvent, ExampleMember, Expectation
-from engine.language.shapes.forms import Entry, no_mapping, one, parsed, quoted
+from engine.language.shapes.forms import Entry, no_mapping, one, parsed
 from engine.language.shapes.history import ExampleShape
 from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Pairs, Scalar
+from engine.language.text.quote import quoted
 
 ONLY_MEMBER = "member"
 EVENT_KEYS = ("at", "id", "member")

@@ -11,10 +11,10 @@ from engine.language.linking import names
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes, event_scope, fact_condition_scope
 from engine.language.program import Duration, Fact, FactKind
-from engine.language.shapes.forms import quoted
 from engine.language.shapes.program import FactShape
 from engine.language.shapes.shape import not_built_yet, read
 from engine.language.text.nodes import Node, Scalar
+from engine.language.text.quote import quoted
 
 KINDS = (
     "count", "sum", "average", "min", "max", "last", "first", "previous", "distinct",

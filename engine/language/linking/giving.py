@@ -14,12 +14,13 @@ from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes
 from engine.language.linking.wallets import AWARDS, AWARDS_LATER
 from engine.language.program import Award, AwardKind, Budget, Dated, Duration, Give, Limit, Period
-from engine.language.shapes import values
-from engine.language.shapes.forms import Entry, Valued, dated_words, one, parsed, quoted
+from engine.language.shapes import terms, values
+from engine.language.shapes.forms import Entry, Valued, dated_words, one, parsed
 from engine.language.shapes.giving import GivingShape
 from engine.language.shapes.shape import not_built_yet
-from engine.language.shapes.values import Quantity
+from engine.language.shapes.terms import Quantity
 from engine.language.text.nodes import Items, Node, Pairs, Scalar
+from engine.language.text.quote import quoted
 
 Counted = tuple[Dated[Fraction], str | None, Period, Scalar]
 
@@ -209,7 +210,7 @@ def _single_award(kind: AwardKind, node: Scalar, draft: Draft) -> list[Award]:
             return []
         stop = node.start + len(node.text) if node.style == "" else node.stop
         part = Scalar(term, node.page, stop - len(term), stop)
-        lasts = parsed(part, values.more_days, draft.complaints)
+        lasts = parsed(part, terms.more_days, draft.complaints)
         if lasts is None:
             return []
     name = Scalar(id, node.page, node.start, node.stop, node.style)

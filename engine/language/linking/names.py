@@ -8,9 +8,9 @@ from collections.abc import Collection
 from engine.language.complaints import Complaints
 from engine.language.expression import NO_NAMES, SQL_WORDS
 from engine.language.linking.draft import Draft
-from engine.language.shapes.forms import quoted
 from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Scalar
+from engine.language.text.quote import quoted
 
 LATER_EVENTS = (
     "transfer", "draw", "subscribe", "card_issue", "card_activate", "card_pickup", "card_topup",

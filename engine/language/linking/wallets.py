@@ -10,10 +10,10 @@ from engine.language.currencies import DECIMALS
 from engine.language.linking import names
 from engine.language.linking.draft import Draft
 from engine.language.program import Dated, Duration, Wallet
-from engine.language.shapes.forms import quoted
 from engine.language.shapes.program import ProgramShape, WalletShape
 from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Scalar
+from engine.language.text.quote import quoted
 
 DECIMALS_MAX = 6
 AT_ONCE = Dated(((None, Duration(0, "day")),))

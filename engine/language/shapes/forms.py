@@ -14,6 +14,7 @@ from engine.language.shapes import values
 from engine.language.shapes.values import WrongValueError
 from engine.language.text import traps
 from engine.language.text.nodes import Items, Node, Pairs, Scalar
+from engine.language.text.quote import quoted
 
 T = TypeVar("T")
 Schema: TypeAlias = dict[str, Any]
@@ -241,9 +242,3 @@ def listed(words: tuple[str, ...]) -> str:
     """`a`, `b` or `c`."""
     quoted = [f"`{w}`" for w in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-
-
-def quoted(written: str) -> str:
-    """A text as a message quotes it, cut where it is long."""
-    cut = written if len(written) <= 40 else f"{written[:37]}..."
-    return f"'{cut}'" if "`" in cut else f"`{cut}`"

@@ -8,17 +8,18 @@ from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from engine.language.program import Dated, Duration
-from engine.language.shapes import forms, values
+from engine.language.shapes import forms, terms, values
 from engine.language.shapes.forms import Entry, Form
 from engine.language.shapes.program import FLAG, TERM, TEXT, WORD
 from engine.language.shapes.shape import Key, Shape
-from engine.language.shapes.values import Face, Quantity
+from engine.language.shapes.terms import Quantity
+from engine.language.shapes.values import Face
 from engine.language.text.nodes import Node, Scalar
 
 ONCE = forms.scalar(values.once, forms.FLAGS)
 DAY = forms.pattern(forms.DAY, "2026-09-01")
 WORDS = forms.several(WORD)
-QUANTITY = forms.dated_of(forms.valued(values.quantity))
+QUANTITY = forms.dated_of(forms.valued(terms.quantity))
 QUANTITIES = forms.several(QUANTITY)
 NUMBER = forms.dated(values.amount)
 GIFTS: Form[tuple[Entry[Node], ...]] = forms.entries(
@@ -54,7 +55,7 @@ class GivingShape(Shape):
     once: Annotated[bool, Key("yes: once for each member, ever.", ONCE)] = False
     within: Annotated[
         Duration | None,
-        Key("Only so long after joining, such as 30 days.", forms.scalar(values.some_days, TERM)),
+        Key("Only so long after joining, such as 30 days.", forms.scalar(terms.some_days, TERM)),
     ] = None
     limit: Annotated[
         tuple[Dated[forms.Valued[Quantity]], ...] | None,
@@ -150,7 +151,7 @@ class RewardShape(GivingShape):
     ] = None
     valid: Annotated[
         Dated[Duration] | None,
-        Key("How long it can be used, such as 30 days.", forms.dated(values.some_days, TERM)),
+        Key("How long it can be used, such as 30 days.", forms.dated(terms.some_days, TERM)),
     ] = None
     min_spend: Annotated[
         Dated[Fraction] | None, Key("The least amount of the order it is used on.", NUMBER)

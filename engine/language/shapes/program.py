@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from engine.language.program import Dated, Duration, Period
-from engine.language.shapes import forms, values
+from engine.language.shapes import forms, terms, values
 from engine.language.shapes.forms import Entry, Form
 from engine.language.shapes.shape import Key, Shape
-from engine.language.shapes.values import Never, ReviewWord
+from engine.language.shapes.terms import Never, ReviewWord
 from engine.language.text.nodes import Node, Scalar
 
 TYPES = ("text", "texts", "whole", "decimal", "money", "flag", "date", "time")
@@ -56,7 +56,7 @@ class ProgramShape(Shape):
         Duration | None,
         Key(
             "How late an event may come and still count, such as 30 days.",
-            forms.scalar(values.more_days, TERM),
+            forms.scalar(terms.more_days, TERM),
         ),
     ] = None
 
@@ -96,14 +96,14 @@ class WalletShape(Shape):
         Dated[Duration | Never] | None,
         Key(
             "never, 12 months, 12 months to month end, 180 days without order.",
-            forms.dated(values.expiry, EXPIRY),
+            forms.dated(terms.expiry, EXPIRY),
         ),
     ] = None
     pending: Annotated[
         Dated[Duration] | None,
         Key(
             "How long an amount waits before it can be spent, such as 14 days.",
-            forms.dated(values.some_days, TERM),
+            forms.dated(terms.some_days, TERM),
         ),
     ] = None
     round: Annotated[
@@ -172,14 +172,14 @@ class FactShape(Shape):
         Duration | None,
         Key(
             "Only the last so many days or months, such as 90 days.",
-            forms.scalar(values.more_days, TERM),
+            forms.scalar(terms.more_days, TERM),
         ),
     ] = None
     before: Annotated[
         Duration | None,
         Key(
             "With `over`: the time before so many days or months.",
-            forms.scalar(values.more_days, TERM),
+            forms.scalar(terms.more_days, TERM),
         ),
     ] = None
     since: Annotated[Scalar | None, Key("Begins anew with each event of this type.", WORD)] = None
@@ -187,14 +187,14 @@ class FactShape(Shape):
         Period | None,
         Key(
             "Only the present day, week, month, quarter or year.",
-            forms.scalar(values.calendar_period, PERIOD),
+            forms.scalar(terms.calendar_period, PERIOD),
         ),
     ] = None
     by: Annotated[
         Period | None,
         Key(
             "The period of a streak: day, week, month, quarter or year.",
-            forms.scalar(values.streak_period, PERIOD),
+            forms.scalar(terms.streak_period, PERIOD),
         ),
     ] = None
     of_last: Annotated[
@@ -242,14 +242,14 @@ class TiersShape(Shape):
         Duration | ReviewWord | None,
         Key(
             "every 12 months, at once, yearly or on anniversary.",
-            forms.scalar(values.review, REVIEW),
+            forms.scalar(terms.review, REVIEW),
         ),
     ] = None
     grace: Annotated[
         Duration | None,
         Key(
             "How long a member who is too low may stay, such as 30 days.",
-            forms.scalar(values.some_days, TERM),
+            forms.scalar(terms.some_days, TERM),
         ),
     ] = None
     on_change: Annotated[

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, get_args, get_ty
 
 from engine.language.complaints import Complaints
 from engine.language.shapes import forms
-from engine.language.shapes.forms import Form, choice, quoted
+from engine.language.shapes.forms import Form, choice
 from engine.language.text.nodes import Node, Pairs, Scalar
+from engine.language.text.quote import quoted
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler

@@ -8,17 +8,8 @@ import yaml
 
 from engine.language.complaints import Complaints
 from engine.language.text.nodes import Page, Scalar
-from engine.language.text.traps import (
-    DEEPEST,
-    QUOTES,
-    code,
-    comma,
-    is_marked,
-    marked,
-    shown,
-    tab,
-    too_deep,
-)
+from engine.language.text.quote import quoted
+from engine.language.text.traps import DEEPEST, QUOTES, comma, is_marked, marked, tab, too_deep
 
 _BEGINS = ("cannot start any token", "sequence entries are not allowed", "tag", "directive")
 
@@ -77,7 +68,7 @@ def _stray_colon(
     complaints.add(
         (page.place(start), len(rest)),
         "colon-in-value",
-        f"A colon stands inside the value {shown(rest)}.",
+        f"A colon stands inside the value {quoted(rest)}.",
         f"{QUOTES}.",
     )
 
@@ -106,7 +97,7 @@ def _wrong_begin(page: Page, index: int, complaints: Complaints) -> None:
     complaints.add(
         (page.place(index), len(rest)),
         "begin-of-value",
-        f"{shown(rest)} begins with {code(mark)}, which has a meaning of its own in YAML.",
+        f"{quoted(rest)} begins with {quoted(mark)}, which has a meaning of its own in YAML.",
         f"{QUOTES}{hint}.",
     )
 
@@ -137,8 +128,6 @@ def _flow(page: Page, index: int, begin: int, last: Scalar | None, complaints: C
     if brackets and len(re.sub(r"\s", "", brackets.group())) > DEEPEST:
         too_deep(page.place(index), complaints)
         return
-    bracket = page.text[begin : begin + 1]
-    closing = {"{": "}", "[": "]"}.get(bracket, "}")
     if last is not None and last.start > begin:
         written = page.text[last.start : index]
         if last.style == "" and is_marked(written) and last.place.line == page.place(index).line:
@@ -151,7 +140,12 @@ def _flow(page: Page, index: int, begin: int, last: Scalar | None, complaints: C
         if page.text[index : index + 1] == ":" and page.place(index).line == last.place.line:
             _stray_colon(page, index, last, complaints, flow=True)
             return
-    if page.text[index : index + 1] == ",":
+    _unclosed(page, index, begin, complaints)
+
+
+def _unclosed(page: Page, index: int, begin: int, complaints: Complaints) -> None:
+    bracket, mark = page.text[begin : begin + 1], page.text[index : index + 1]
+    if mark == ",":
         complaints.add(
             (page.place(index), 1),
             "empty",
@@ -159,6 +153,17 @@ def _flow(page: Page, index: int, begin: int, last: Scalar | None, complaints: C
             "Write it, or take the comma out.",
         )
         return
+    if bracket not in ("{", "["):
+        complaints.add(
+            (page.place(index), 1),
+            "empty",
+            f"{quoted(mark)} stands where a value should."
+            if mark.strip()
+            else "A value is missing.",
+            "Write the value, in quotes where it has such marks.",
+        )
+        return
+    closing = {"{": "}", "[": "]"}[bracket]
     complaints.add(
         (page.place(begin), 1),
         "open-bracket",
@@ -199,7 +204,7 @@ def _behind_quote(page: Page, last: Scalar, complaints: Complaints) -> None:
     complaints.add(
         (last.place, len(rest)),
         "text-behind-quote",
-        f"A value that begins with a quote ends with it, but here more follows: {shown(rest)}.",
+        f"A value that begins with a quote ends with it, but here more follows: {quoted(rest)}.",
         f"{QUOTES}, {mark} ones.",
     )
 

@@ -7,6 +7,7 @@ import re
 from engine.language.complaints import Complaints
 from engine.language.program import Place
 from engine.language.text.nodes import Node, Page, Pairs, Scalar
+from engine.language.text.quote import quoted
 
 DEEPEST = 40
 QUOTES = "Put quotes round the whole value"
@@ -75,7 +76,7 @@ def _bare_key(key: Scalar, found: dict[str, tuple[Scalar, Node]], complaints: Co
         complaints.add(
             key,
             "no-value",
-            f"{shown(key.text)} has no value.",
+            f"{quoted(key.text)} has no value.",
             f"Inside {{ }} write `{key.text}: value`; a list stands in [ ].",
         )
         return
@@ -91,7 +92,7 @@ def comma(place: Place, whole: str, complaints: Complaints) -> None:
     complaints.add(
         (place, max(1, len(whole))),
         "comma-in-value",
-        f"A comma ends a value inside {{ }}, so {shown(whole)} is cut at the comma.",
+        f"A comma ends a value inside {{ }}, so {quoted(whole)} is cut at the comma.",
         f"{QUOTES}, or write it on its own line.",
     )
 
@@ -147,7 +148,7 @@ def no_alias(node: Scalar, complaints: Complaints) -> None:
     complaints.add(
         node,
         "alias",
-        f"{shown(node.page.text[node.start : node.stop])} begins with `*`: YAML takes it for an"
+        f"{quoted(node.page.text[node.start : node.stop])} begins with `*`: YAML takes it for an"
         " alias, and those are not used here.",
         f"{QUOTES}, or write out what it stands for.",
     )
@@ -165,7 +166,7 @@ def no_decoration(node: Scalar, complaints: Complaints) -> None:
     complaints.add(
         (node.page.place(start), len(said) or 1),
         "tag" if mark == "!" else "anchor",
-        f"{shown(said)} begins with `{mark}`: YAML takes it for {word}, and those are not used"
+        f"{quoted(said)} begins with `{mark}`: YAML takes it for {word}, and those are not used"
         " here.",
         f"{QUOTES}, or leave it out.",
     )
@@ -240,14 +241,3 @@ def marked(node: Scalar, written: str, complaints: Complaints) -> None:
         f"A space is missing after `{key}:`.",
         f"Write `{key}: {value.split()[0]}`.",
     )
-
-
-def shown(text: str) -> str:
-    """`text` as a message quotes it: in one line, and not too long."""
-    line = " ".join(text.split())
-    return code(line if len(line) <= 60 else f"{line[:57]}...")
-
-
-def code(text: str) -> str:
-    """`text` between marks that it does not hold itself."""
-    return f"'{text}'" if "`" in text else f"`{text}`"
