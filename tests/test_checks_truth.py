@@ -16,7 +16,8 @@ from engine.language import expression, rules
 from engine.language.checks.conditions import always, never
 from engine.language.checks.ranges import ends
 from engine.language.checks.setting import Setting
-from engine.language.checks.truth import Truth, possible, reads_nulls
+from engine.language.checks.truth import Truth, reads_nulls
+from engine.language.checks.ways import possible
 from engine.language.expression import Want
 from engine.language.expression.tree import Expr, Name
 from engine.language.program import Program

@@ -9,7 +9,8 @@ from itertools import combinations
 from engine.language.checks import setting as settings
 from engine.language.checks.setting import Setting
 from engine.language.checks.sources import of_frame, warning
-from engine.language.checks.truth import Truth, both_of, possible, reads_nulls
+from engine.language.checks.truth import Truth, reads_nulls
+from engine.language.checks.ways import both_of, possible
 from engine.language.expression.tree import Expr, From, Name, Source, Type
 from engine.language.problem import Problem
 from engine.language.program import Place, Program

@@ -12,7 +12,8 @@ from engine.language.checks.domain import Number
 from engine.language.checks.ranges import ends
 from engine.language.checks.setting import Setting
 from engine.language.checks.sources import constants, warning
-from engine.language.checks.truth import Truth, Way, found, meets
+from engine.language.checks.truth import Truth
+from engine.language.checks.ways import Way, found, meets
 from engine.language.expression.tree import Expr, Source
 from engine.language.problem import Problem
 from engine.language.program import Dated, Give, Program, Rule
@@ -138,12 +139,10 @@ def _hides(ways: _Ways, other: Rule, rule: Rule, *, first: bool) -> bool:
 
 
 def _preferred(program: Program, other: Rule, rule: Rule, *, first: bool) -> bool:
-    """By priority where both have one, else by the amount, else by the order of the file."""
+    """By priority, else by the amount, else by the order of the file."""
     one, two = other.priority, rule.priority
-    if (one is None) != (two is None):
-        return False
-    if one is not None and two is not None and one != two:
-        return one > two
+    if one != two:  # who has a priority goes before who has none
+        return one is not None and (two is None or one > two)
     if bool(other.gives) != bool(rule.gives) or bool(other.multiplies) != bool(rule.multiplies):
         return False
     mine, yours = _first(other), _first(rule)

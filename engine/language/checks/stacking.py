@@ -12,7 +12,8 @@ from math import prod
 from engine.language.checks import setting as settings
 from engine.language.checks.setting import Setting
 from engine.language.checks.sources import constants, warning
-from engine.language.checks.truth import Truth, both_of, possible
+from engine.language.checks.truth import Truth
+from engine.language.checks.ways import both_of, possible
 from engine.language.problem import Problem
 from engine.language.program import Program, Rule
 

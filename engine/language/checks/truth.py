@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 from engine.language.checks import terms
@@ -18,23 +17,15 @@ from engine.language.checks.domain import (
     plain,
 )
 from engine.language.checks.setting import Setting
-from engine.language.checks.terms import Key
+from engine.language.checks.ways import Way, both_of, limited
 from engine.language.expression.amounts import constant
 from engine.language.expression.tree import Expr, Name, Type
-
-Way = dict[Key, Domain]  # what each term must be; a term that is not named may be anything
-
-WAYS_MAX = 400
 
 _OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _ON_TEXTS = ("starts_with", "ends_with", "contains", "like", "ilike")
 _ZERO = Domain(False, Numbers((Span(0, 0),)))
 _SIGNS = {"=": (0,), "<>": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
-
-
-class TooManyError(Exception):
-    """There are more ways than are looked through; nothing is said then."""
 
 
 class Truth:
@@ -257,53 +248,6 @@ class Truth:
         wanted = Domain(False, may.values if values is None else values)
         found = meet(may, wanted)
         return [{terms.key(term): found}] if found else []
-
-
-def both_of(*parts: list[Way]) -> list[Way]:
-    """The ways in which all parts hold together."""
-    found: list[Way] = [{}]
-    for ways in parts:
-        found = limited([way for a in found for b in ways if (way := _joined(a, b)) is not None])
-        if not found:
-            return []
-    return found
-
-
-def limited(ways: list[Way]) -> list[Way]:
-    """The ways without repetition; raises TooManyError."""
-    if len(ways) > WAYS_MAX:
-        raise TooManyError
-    return [{}] if {} in ways else ways
-
-
-def found(find: Callable[[], list[Way]]) -> list[Way] | None:
-    """The ways that are found; None where there are too many to look through."""
-    try:
-        return find()
-    except TooManyError:
-        return None
-
-
-def possible(find: Callable[[], list[Way]]) -> bool:
-    """Whether a way is found; True where there are too many to look through."""
-    return found(find) != []
-
-
-def meets(left: Way, right: Way) -> bool:
-    """Whether two ways may hold together."""
-    return all(k not in left or meet(left[k], domain) is not None for k, domain in right.items())
-
-
-def _joined(left: Way, right: Way) -> Way | None:
-    if not left or not right:
-        return left or right
-    joined = dict(left)
-    for key, domain in right.items():
-        found = meet(joined[key], domain) if key in joined else domain
-        if found is None:
-            return None
-        joined[key] = found
-    return joined
 
 
 def reads_nulls(test: Expr) -> bool:
