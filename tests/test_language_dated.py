@@ -17,9 +17,7 @@ def program(text: str) -> Program:
     return reading.program
 
 
-def test_values_may_be_given_per_starting_date() -> None:
-    read = program(
-        """\
+TEXT = """\
 program: {name: Shop, timezone: Asia/Shanghai, money: CNY}
 events: {order: {amount: money}}
 wallets:
@@ -47,39 +45,52 @@ rewards:
     at most: {2026-01-01: 50% of amount, 2026-06-01: 30%}
     at least: {2026-01-01: 500 points, 2026-06-01: 100 points}
 """
-    )
-    day = date(2026, 6, 30)
-    points = read.wallets["points"]
-    assert points.expires.on(day) == Duration(12, "month")
+DAY = date(2026, 6, 30)
+
+
+def test_terms_and_values_of_a_wallet_may_be_dated() -> None:
+    points = program(TEXT).wallets["points"]
+    assert points.expires.on(DAY) == Duration(12, "month")
     assert points.expires.on(date(2027, 1, 1)) is None
-    assert points.pending.on(day) == Duration(7, "day")
+    assert points.pending.on(DAY) == Duration(7, "day")
     assert points.value is not None
     assert points.value.on(date(2025, 12, 31)) is None
-    assert points.value.on(day) == Fraction(1, 100)
-    assert read.tiers is not None
-    assert read.tiers.ladder[1].threshold.on(day) == 2000
-    buy, two = read.rules
-    amount = buy.gives[0].amount.on(day)
+    assert points.value.on(DAY) == Fraction(1, 100)
+
+
+def test_a_ladder_may_be_dated_in_any_order() -> None:
+    tiers = program(TEXT).tiers
+    assert tiers is not None
+    assert tiers.ladder[1].threshold.on(DAY) == 2000
+    assert tiers.ladder[1].threshold.on(date(2027, 1, 1)) == 3000
+
+
+def test_amounts_factors_limits_and_budgets_may_be_dated() -> None:
+    buy, two = program(TEXT).rules
+    amount = buy.gives[0].amount.on(DAY)
     assert amount is not None
     assert amount.text == "amount * 2"
-    assert buy.limits[0].amount.on(day) == 5
+    assert buy.limits[0].amount.on(DAY) == 5
     assert buy.budget is not None
     assert buy.budget.amount.on(date(2026, 5, 31)) == 1000
     factor = two.multiplies[0].amount.on(date(2026, 10, 1))
     assert factor is not None
     assert factor.tree.value == Fraction(3, 2)
-    cake, pay = read.rewards["cake"], read.rewards["pay_with_points"]
+
+
+def test_the_numbers_of_a_reward_may_be_dated() -> None:
+    rewards = program(TEXT).rewards
+    cake, pay = rewards["cake"], rewards["pay_with_points"]
     for dated, expected in (
         (cake.amount, 6), (cake.stock, 200), (cake.min_spend, 60),
-        (cake.valid, Duration(60, "day")),
-        (pay.at_most, Fraction(3, 10)), (pay.at_least, 100),
+        (cake.valid, Duration(60, "day")), (pay.at_most, Fraction(3, 10)), (pay.at_least, 100),
     ):  # fmt: skip
         assert dated is not None
-        assert dated.on(day) == expected
+        assert dated.on(DAY) == expected
     assert pay.rate is not None
     assert pay.rate[0] == "points"
-    assert pay.rate[1].on(day) == Fraction(120)
-    assert pay.rate[2].on(day) == Fraction(2)
+    assert pay.rate[1].on(DAY) == Fraction(120)
+    assert pay.rate[2].on(DAY) == Fraction(2)
 
 
 def test_a_dated_value_needs_at_least_one_day() -> None:

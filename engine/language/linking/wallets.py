@@ -24,7 +24,7 @@ AWARDS_LATER = ("card", "membership")
 
 def zone_and_money(shape: ProgramShape, complaints: Complaints) -> tuple[str, str, int]:
     """The zone, the currency and its places; UTC and two places where they are wrong."""
-    zone, money = "UTC", "XXX"
+    zone, money = "UTC", ""
     if shape.timezone is not None and is_zone(shape.timezone, complaints):
         zone = shape.timezone.text
     if shape.money is not None:

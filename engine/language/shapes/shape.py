@@ -15,7 +15,6 @@ from engine.language.text.quote import quoted
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
 
 S = TypeVar("S", bound="Shape")
 
@@ -38,15 +37,11 @@ class Key:
     says: str
     form: Form[Any] | None = None
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        from pydantic_core import core_schema
-
-        return core_schema.any_schema() if self.form is not None else handler(source)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return handler(Any if self.form is not None else source)
 
     def __get_pydantic_json_schema__(
-        self, core: CoreSchema, handler: GetJsonSchemaHandler
+        self, core: Any, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         known = dict(self.form.schema) if self.form is not None else handler(core)
         return {**known, "description": self.says}
