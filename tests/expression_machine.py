@@ -37,10 +37,10 @@ def answered(tree: Expr, code: Code, number: int, cells: Columns, texts: Texts) 
     count = cells.env.shape[1]
     out = [np.zeros((2, count), dtype=np.int64) for _ in range(2)]
     state = np.zeros((2, count), dtype=np.int8)
-    whole = (cells.env, cells.null)
-    evaluate.block(code, number, *whole, 0, count, out[0][0], out[1][0], state[0])
-    flat = [np.ascontiguousarray(part.T) for part in whole]
-    every_row(code, number, *flat, out[0][1], out[1][1], state[1])
+    env, null = cells.env, cells.null
+    evaluate.block(code, number, env, null, 0, count, out[0][0], out[1][0], state[0])
+    env, null = np.ascontiguousarray(env.T), np.ascontiguousarray(null.T)
+    every_row(code, number, env, null, out[0][1], out[1][1], state[1])
     found = [
         [
             read_back(tree, *halves, texts)
@@ -69,7 +69,7 @@ def read_back(tree: Expr, hi: int, lo: int, state: int, texts: Texts) -> Answer:
     return bool(lo)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def every_row(code, number, env, null, out_hi, out_lo, out_state):  # type: ignore[no-untyped-def]
     """`evaluate.row` for each row of the environments [row, slot]."""
     for at in range(len(env)):

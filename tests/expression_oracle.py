@@ -37,7 +37,7 @@ class _Oracle:
         if expr.op in ("least", "greatest"):
             known = [a for a in args if a is not None]
             best = min if expr.op == "least" else max
-            return best(known, default=None)  # type: ignore[type-var]
+            return best(known, default=None)
         if expr.op == "in":
             return self.among(args)
         if expr.op == "between":

@@ -130,7 +130,7 @@ def table(made: Sequence[Row]) -> duckdb.DuckDBPyConnection:
 
 def _cell(name: Name, cell: Cell) -> object:
     if name.ratio:
-        cell = cell[0] if isinstance(cell, tuple) else None  # type: ignore[assignment]
+        cell = cell[0] if isinstance(cell, tuple) else None
     if isinstance(cell, Fraction):
         return int(cell * name.denominator)
     return list(cell) if isinstance(cell, tuple) else cell

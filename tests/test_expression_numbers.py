@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-import numpy as np
 import pytest
 
 from engine.language.expression import Want, denominator, read
@@ -17,10 +16,10 @@ LARGEST = 2**127 - 1
 EDGES = (0, 1, 2, 2**31, 2**32 - 1, 2**32, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**126, LARGEST)
 
 
-def halves(value: int) -> tuple[np.int64, np.int64]:
+def halves(value: int) -> tuple[int, int]:
     """A whole number of 128 bits as its two halves."""
     low = value & (2**64 - 1)
-    return np.int64(value >> 64), np.int64(low - 2**64 if low >= 2**63 else low)
+    return value >> 64, low - 2**64 if low >= 2**63 else low
 
 
 def joined(hi: int, lo: int) -> int:

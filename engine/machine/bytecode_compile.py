@@ -98,7 +98,7 @@ class Compiler:
     def chosen(self, expr: Expr, values: list[Number]) -> Number:
         """`case coalesce least greatest nullif` over numbers."""
         if expr.op == "nullif":
-            equal = numbers.compare(self.writer, *values, step.EQUAL)
+            equal = numbers.compare(self.writer, values[0], values[1], step.EQUAL)
             return numbers.select(self.writer, equal, numbers.null(self.writer), values[0])
         if expr.op in ("least", "greatest"):
             found = values[0]
@@ -138,12 +138,12 @@ class Compiler:
         if expr.op in ("and", "or", "not") or expr.op in _FLAGS:
             return self.flag(expr)
         if expr.op in _HOLDS:
-            return self.compared(*expr.args, holds=_HOLDS[expr.op])
+            return self.compared(expr.args[0], expr.args[1], _HOLDS[expr.op])
         if expr.op == "in":
             return self.among(expr)
         if expr.op == "between":
             value, low, high = expr.args
-            both = self.compared(value, low, holds=6), self.compared(value, high, holds=3)
+            both = self.compared(value, low, _HOLDS[">="]), self.compared(value, high, _HOLDS["<="])
             return self.writer.emit(step.AND, *both)
         if expr.op in ("case", "coalesce", "least", "greatest", "nullif"):
             return self.picked(expr)
@@ -175,7 +175,7 @@ class Compiler:
         if left.type.is_number or right.type.is_number:
             return numbers.compare(self.writer, self.number(left), self.number(right), holds)
         a, b = self.value(left), self.value(right)
-        if Type.TEXT in (left.type, right.type) and holds not in (2, 5):
+        if Type.TEXT in (left.type, right.type) and holds not in (_HOLDS["="], _HOLDS["<>"]):
             a, b = self.rank(a), self.rank(b)
         return self.writer.emit(step.COMPARE, a, b, holds)
 
@@ -189,7 +189,7 @@ class Compiler:
         if len(fixed) < _LIST_MIN:
             fixed = []
         rest = [e for e in listed if e not in fixed]
-        found = [self.compared(value, e, holds=2) for e in rest]
+        found = [self.compared(value, e, step.EQUAL) for e in rest]
         if fixed:
             register = self.value(value)
             start = len(self.pool)
@@ -214,7 +214,7 @@ class Compiler:
         """`case coalesce least greatest nullif` over anything but numbers."""
         values = [self.value(a) for a in self.values_of(expr)]
         if expr.op == "nullif":
-            equal = self.compared(*expr.args, holds=2)
+            equal = self.compared(expr.args[0], expr.args[1], step.EQUAL)
             return self.writer.emit(step.NULL_IF, values[0], equal)
         if expr.op in ("least", "greatest"):
             return self.least(expr, values)
@@ -264,7 +264,7 @@ class Compiler:
         if expr.op == "age":
             return self.writer.emit(step.AGE, days[0], today)
         months = [self.writer.emit(step.PART, d, step.MONTH) for d in (days[0], today)]
-        return self.writer.emit(step.COMPARE, *months, step.EQUAL)
+        return self.writer.emit(step.COMPARE, months[0], months[1], step.EQUAL)
 
     def day(self, expr: Expr) -> int:
         register = self.value(expr)

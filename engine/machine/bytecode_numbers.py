@@ -49,9 +49,8 @@ def scaled(writer: Writer, number: Number, parts: int) -> int:
 def compare(writer: Writer, left: Number, right: Number, holds: int) -> int:
     """A flag register: whether left and right are as `holds` says."""
     if left.fixed is not None and right.fixed is None:
-        turned = {step.LESS: step.MORE, step.MORE: step.LESS}
-        turned |= {3: 6, 6: 3}
-        return compare(writer, right, left, turned.get(holds, holds))
+        turned = (holds & step.EQUAL) | (holds & step.LESS) * 4 | (holds & step.MORE) // 4
+        return compare(writer, right, left, turned)
     if left.narrow and left.bottom is None and right.fixed is not None:
         beside = right.fixed * left.parts
         if beside.denominator == 1 and -(2**63) <= beside < 2**63:

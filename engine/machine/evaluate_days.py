@@ -30,7 +30,7 @@ def local(at: int, data: NDArray[np.int64]) -> int:
             low = middle + 1
         else:
             high = middle
-    return at + data[low - data[step.AT_CHANGES] + data[step.AT_OFFSETS]]
+    return at + int(data[low - data[step.AT_CHANGES] + data[step.AT_OFFSETS]])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -3,6 +3,8 @@
 The lower half holds 64 plain bits. Nothing wraps: what does not fit says so in its last value.
 """
 
+# The types of numbers are numba's here, which mypy does not know apart.
+# mypy: disable-error-code="arg-type,assignment,return-value"
 from __future__ import annotations
 
 import numpy as np

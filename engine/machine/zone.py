@@ -61,7 +61,7 @@ def days(day: date) -> int:
 @njit(cache=True, nogil=True, error_model="numpy")
 def wall(zone: Zone, at: int) -> int:
     """The wall time of an instant, as microseconds since 1970-01-01 there."""
-    return at + zone.offsets[np.searchsorted(zone.changes, at, side="right")]
+    return at + int(zone.offsets[np.searchsorted(zone.changes, at, side="right")])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -87,12 +87,12 @@ def instant(zone: Zone, wall: int) -> int:
     """The instant of a wall time: in an overlap the first, in a gap the end of the gap."""
     part = np.searchsorted(zone.changes, wall - 2 * DAY, side="right")
     while part < len(zone.changes):
-        at = wall - zone.offsets[part]
+        at = wall - int(zone.offsets[part])
         if at < zone.changes[part]:
-            return max(at, zone.changes[part - 1]) if part > 0 else at
+            return max(at, int(zone.changes[part - 1])) if part > 0 else at
         part += 1
-    at = wall - zone.offsets[part]
-    return max(at, zone.changes[part - 1]) if part > 0 else at
+    at = wall - int(zone.offsets[part])
+    return max(at, int(zone.changes[part - 1])) if part > 0 else at
 
 
 def _offset(zone: ZoneInfo, second: int) -> timedelta:
