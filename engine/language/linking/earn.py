@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.language.expression import Want
 from engine.language.expression.tree import Type
 from engine.language.linking import giving, names
@@ -11,6 +13,7 @@ from engine.language.program import Rule
 from engine.language.shapes.giving import RuleShape
 from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Pairs, Scalar
+from engine.language.text.quote import quoted
 
 
 def earn(entries: list[tuple[Scalar, Node]], scopes: Scopes, draft: Draft) -> list[Rule]:
@@ -111,6 +114,15 @@ def _when(shape: RuleShape, draft: Draft) -> tuple[str, ...]:
     """The events, each once; empty where one of them is unknown."""
     found: dict[str, None] = {}
     for event in shape.when or ():
+        words = re.split(r" +(?:and|or) +", event.text)
+        if len(words) > 1:
+            draft.complaints.add(
+                event,
+                "unknown-name",
+                f"{quoted(event.text)} is not an event.",
+                f"Write several events as a list: `[{', '.join(words)}]`.",
+            )
+            return ()
         if not names.known(event, draft.events, "event", draft):
             return ()
         found[event.text] = None

@@ -105,7 +105,7 @@ def amounts(
     for entry in entries:
         known = names.known(entry.key, draft.wallets, "wallet", draft)
         source = scopes.dated(entry.value, scope, Want.AMOUNT)
-        if known and source is not None and _is_not_below_zero(entry.value, source, draft):
+        if known and source is not None and _is_possible(entry.value, source, draft):
             found.append(Give(entry.key.text, source, entry.key.place))
     return tuple(found)
 
@@ -130,15 +130,17 @@ def _bare_factor(node: Scalar) -> Scalar:
     return Scalar(found[1], node.page, start, start + len(found[1]))
 
 
-def _is_not_below_zero(written: Dated[Scalar], read: Dated[Source], draft: Draft) -> bool:
+def _is_possible(written: Dated[Scalar], read: Dated[Source], draft: Draft) -> bool:
     for (_, node), (_, source) in zip(written.steps, read.steps, strict=True):
         value = constant(source.tree)
-        if value is not None and value < 0:
+        if value is not None and not 0 <= value <= values.LARGEST:
+            word = "below zero" if value < 0 else "too large"
+            hint = "Rules take nothing away; what is spent is a reward's `cost`."
             draft.complaints.add(
                 node,
-                "below-zero",
-                f"{quoted(node.text)} is below zero, and rules take nothing away.",
-                "Write 0 or more; what is spent is a reward's `cost`.",
+                "amount",
+                f"{quoted(node.text)} is {word}.",
+                hint if value < 0 else f"Numbers go up to {values.LARGEST:,} here.",
             )
             return False
     return True

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from engine.language.complaints import Complaints
 from engine.language.expression import NO_NAMES, SQL_WORDS
 from engine.language.linking.draft import Draft
+from engine.language.program import BUILT_IN
 from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Scalar
 from engine.language.text.quote import quoted
@@ -92,6 +93,8 @@ def known(name: Scalar, names: Collection[str], kind: str, draft: Draft, *, of: 
         not_built_yet(name, draft.complaints)
         return False
     where = f" of `{of}`" if of else ""
+    if kind == "event":  # one's own first, for few rules look at those of the language
+        names = sorted(names, key=lambda event: event in BUILT_IN)
     draft.complaints.add(
         name,
         "unknown-name",

@@ -195,14 +195,14 @@ class Entry(Generic[T]):
     value: T
 
 
-def entries(each: Form[T], *, of: str) -> Form[tuple[Entry[T], ...]]:
+def entries(each: Form[T], *, of: str, such_as: str = "name: value") -> Form[tuple[Entry[T], ...]]:
     """Names with values; `of` says what they are, for the message where there are none."""
 
     def read(node: Node, complaints: Complaints) -> tuple[Entry[T], ...] | None:
         if isinstance(node, Pairs):
             found = [(key, each.read(value, complaints)) for key, value in node]
             return tuple(Entry(key, value) for key, value in found if value is not None)
-        no_mapping(node, f"Here {of} were expected.", "Write them as `name: value`.", complaints)
+        no_mapping(node, f"Here {of} were expected.", f"Write `{such_as}`.", complaints)
         return None
 
     return Form(read, {"type": "object", "additionalProperties": each.schema})

@@ -28,9 +28,10 @@ GIFTS: Form[tuple[Entry[Node], ...]] = forms.entries(
         {"anyOf": [forms.SCALAR, {"type": "array", "items": forms.SCALAR}, {"type": "object"}]},
     ),
     of="wallets with amounts, or `coupon`, `item`, `badge` and the like with an id,",
+    such_as="{points: amount}",
 )
 AMOUNTS: Form[tuple[Entry[Dated[Scalar]], ...]] = forms.entries(
-    forms.dated_words(), of="wallets with amounts"
+    forms.dated_words(), of="wallets with amounts", such_as="{points: 2}"
 )
 
 
@@ -175,7 +176,11 @@ class PayShape(GivingShape):
         tuple[Entry[Dated[Fraction]], ...] | None,
         Key(
             "What points are worth, such as {points: 100, money: 1.00}.",
-            forms.entries(forms.dated(values.above_zero), of="a wallet's units and `money`"),
+            forms.entries(
+                forms.dated(values.above_zero),
+                of="a wallet's units and `money`",
+                such_as="{points: 100, money: 1.00}",
+            ),
         ),
     ] = None
     at_most: Annotated[

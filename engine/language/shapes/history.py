@@ -12,8 +12,8 @@ from engine.language.shapes.program import NODE, TEXT, WORD
 from engine.language.shapes.shape import Key, Shape
 from engine.language.text.nodes import Node, Scalar
 
-NODES = forms.entries(NODE, of="names with values")
-COLUMNS = forms.entries(WORD, of="our columns with yours")
+NODES = forms.entries(NODE, of="names with values", such_as="points: 120")
+COLUMNS = forms.entries(WORD, of="our columns with yours", such_as="member_id: CustomerID")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class ExampleShape(Shape):
         tuple[Entry[tuple[Entry[Node], ...]], ...] | None,
         Key(
             "Several members by their ids: {a: {tier: gold}, b: {referrer: a}}.",
-            forms.entries(NODES, of="members"),
+            forms.entries(NODES, of="members", such_as="anna: {tier: gold}"),
         ),
     ] = None
     events: Annotated[

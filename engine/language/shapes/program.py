@@ -228,7 +228,11 @@ class TiersShape(Shape):
         tuple[Entry[Dated[Fraction]], ...] | None,
         Key(
             "Each tier, lowest first, with the number it begins at.",
-            forms.entries(forms.dated(values.amount), of="tiers and the numbers they begin at"),
+            forms.entries(
+                forms.dated(values.amount),
+                of="tiers and the numbers they begin at",
+                such_as="{member: 0, gold: 3000}",
+            ),
         ),
     ] = None
     upgrade: Annotated[
@@ -259,6 +263,10 @@ class TiersShape(Shape):
         tuple[Entry[tuple[Entry[Node], ...]], ...] | None,
         Key(
             "What each tier has: privileges, and multipliers such as points: x1.5.",
-            forms.entries(forms.entries(NODE, of="benefits"), of="tiers and their benefits"),
+            forms.entries(
+                forms.entries(NODE, of="benefits", such_as="points: x1.5"),
+                of="tiers and their benefits",
+                such_as="gold: {points: x1.5}",
+            ),
         ),
     ] = None

@@ -100,9 +100,8 @@ def expiry(text: str) -> Duration | Never:
 
 def period(text: str) -> Period:
     """`month` (calendar) or `30 days` (today and the 29 before)."""
-    unit = _unit(text, PERIOD_UNITS)
-    if unit is not None:
-        return Period(cast(PeriodUnit, unit))
+    if text in PERIOD_UNITS:
+        return Period(cast(PeriodUnit, text))
     found = re.fullmatch(r"(\S+) +days?", text)
     if found is not None:
         return Period("day", count(found[1]))
@@ -114,13 +113,12 @@ def period(text: str) -> Period:
 
 def calendar_period(text: str) -> Period:
     """`month`, `year` and the like, without a number."""
-    unit = _unit(text, PERIOD_UNITS)
-    if unit is None:
+    if text not in PERIOD_UNITS:
         raise WrongValueError(
             f"{quoted(text)} is not a period of the calendar.",
             "Write hour, day, week, month, quarter or year.",
         )
-    return Period(cast(PeriodUnit, unit))
+    return Period(cast(PeriodUnit, text))
 
 
 def streak_period(text: str) -> Period:
@@ -143,6 +141,11 @@ def quantity(text: str) -> Quantity:
         )
     if found["unit"] is None and text.endswith("per"):
         raise WrongValueError(f"{quoted(text)} has no period.", "Write `3 per month` or the like.")
+    if not re.match(r"-?[0-9]+([.,_][0-9]+)*\Z", found["amount"]):
+        raise WrongValueError(
+            f"{quoted(text)} is not a limit.",
+            "Write a number and a period, such as `3 per month` or `500 points per day`.",
+        )
     value = amount(found["amount"])
     if found["unit"] is None and value.denominator != 1:
         raise WrongValueError(

@@ -156,7 +156,15 @@ def day(text: str) -> date:
             raise WrongValueError(
                 f"{quoted(text)} is not in the calendar.", _calendar(text)
             ) from None
-    raise WrongValueError(f"{quoted(text)} is not a day.", "Write it as `2026-09-01`.")
+    raise WrongValueError(f"{quoted(text)} is not a day.", f"Write it as `{_as_day(text)}`.")
+
+
+def _as_day(text: str) -> str:
+    """What was most likely meant by a day that is written in another way."""
+    found = re.match(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?![0-9])", text)
+    if found is None:
+        return "2026-09-01"
+    return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
 
 
 def _calendar(text: str) -> str:

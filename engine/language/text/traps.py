@@ -25,6 +25,10 @@ def pairs(
             continue
         if key.broken or _is_merge(key, complaints):
             continue
+        if key.style == "" and is_marked(key.text):
+            marked(key, key.text, complaints)
+            found[key.text] = (_broken(key), _broken(value))
+            continue
         if _is_empty(value):
             if flow and _has_no_colon(key, value):
                 _bare_key(key, found, complaints)
@@ -68,9 +72,6 @@ def _bare_key(key: Scalar, found: dict[str, tuple[Scalar, Node]], complaints: Co
     """A key inside `{ }` without a colon; it stays broken, as does what it was cut from."""
     previous = next(reversed(found.values()), None)
     found[key.text] = (_broken(key), _broken(key))
-    if is_marked(key.text):
-        marked(key, key.text, complaints)
-        return
     cut = previous[1] if previous is not None else None
     if not isinstance(cut, Scalar) or cut.style != "" or previous is None:
         complaints.add(
@@ -239,5 +240,5 @@ def marked(node: Scalar, written: str, complaints: Complaints) -> None:
         (node.place, min(len(written), node.length)),
         "no-space",
         f"A space is missing after `{key}:`.",
-        f"Write `{key}: {value.split()[0]}`.",
+        f"Write `{key}: {'{...}' if value[0] in '{[' else value.split()[0]}`.",
     )
