@@ -71,11 +71,7 @@ def read(
         duplicates=duplicates + known.duplicates,
         later=later,
         left_out={**_left_out(member_files.mapped), **_left_out(event_files.mapped)},
-        mixed={
-            name: c
-            for m in (*member_files.mapped, *event_files.mapped)
-            for name, c in m.mixed.items()
-        },
+        mixed=_mixed((*member_files.mapped, *event_files.mapped)),
         unread=(*member_files.unread, *event_files.unread),
     )
 
@@ -116,6 +112,17 @@ def _left_out(mapped: Sequence[Mapped]) -> dict[str, int]:
         for name, outside in one.outside.items():
             rows[name] = np.intersect1d(rows[name], outside) if name in rows else outside
     return {name: len(outside) for name, outside in rows.items() if len(outside)}
+
+
+def _mixed(mapped: Sequence[Mapped]) -> dict[str, dict[str, int]]:
+    """For each file and bare column: the groups that held several values of it."""
+    counts: dict[str, dict[str, int]] = {}
+    for one in mapped:
+        for name, columns in one.mixed.items():
+            own = counts.setdefault(name, {})
+            for column, count in columns.items():
+                own[column] = own.get(column, 0) + count
+    return counts
 
 
 def _event_rows(frames: Sequence[Frame], program: Program, known: People | None) -> Rows:
@@ -249,4 +256,5 @@ def _order(at: NDArray[np.int64], ids: pa.Array) -> NDArray[np.int64]:
 def _in_order(rejected: list[Rejected], names: Sequence[str]) -> tuple[Rejected, ...]:
     """What was set aside, by file and row."""
     place = {name: position for position, name in enumerate(dict.fromkeys(names))}
-    return tuple(sorted(rejected, key=lambda r: (place[r.file], r.row)))
+    once = dict.fromkeys(rejected)  # two mappings of one file see the same broken row
+    return tuple(sorted(once, key=lambda r: (place[r.file], r.row)))
