@@ -46,6 +46,42 @@ def test_two_hundred_thousand_random_expressions_are_equal_everywhere() -> None:
     assert min(cover.values()) >= LEAST
 
 
+def test_huge_values_give_the_exact_answer_or_none() -> None:
+    chance = random.Random(3)
+    texts = Texts()
+    made = [huge(chance, row) for row in rows(chance, "UTC", 25)]
+    cells = columns(made, texts)
+    writer = Writer(chance)
+    written = [[writer.arithmetic(chance.choice((1, 2))) for _ in range(3)] for _ in range(1_000)]
+    read_all = [
+        read(f"({a}) * amount * quantity > ({b}) * ({c})", SCOPE, Want.FLAG)[0]
+        for a, b, c in written
+    ]
+    trees = [tree for tree in read_all if tree is not None]
+    assembler = Assembler(LAYOUT, zone.of("UTC"), texts)
+    numbers = [assembler.add(tree) for tree in trees]
+    code = assembler.build()
+    counts: Counter[bool] = Counter()
+    for tree, number in zip(trees, numbers, strict=True):
+        for row, answer in zip(made, answered(tree, code, number, cells, texts), strict=True):
+            counts[answer == TOO_LARGE] += 1
+            if answer != TOO_LARGE:
+                exact = oracle.value(tree, row, ZoneInfo("UTC"))
+                assert answer == exact, shown(tree, "UTC", row, answer, exact)
+    assert min(counts.values()) > 500, counts
+
+
+def huge(chance: random.Random, row: Row) -> Row:
+    """The row with numbers as large as a column holds."""
+    sizes = (2**63 - 1, -(2**63) + 1, 2**62 + 1, 10**15, -(10**12) - 7, 3)
+    return {
+        name: Fraction(chance.choice(sizes), name.denominator)
+        if isinstance(cell, Fraction) and not isinstance(cell, bool)
+        else cell
+        for name, cell in row.items()
+    }
+
+
 def all_equal(many: int, *, seed: int, batch: int) -> tuple[Counter[str], Counter[str]]:
     """Compares `many` expressions; how often each operator and function stood in them."""
     chance = random.Random(seed)

@@ -80,7 +80,8 @@ class _Printer:
         return Number(f"cast({self.value(expr)} as hugeint)")
 
     def loaded(self, name: Name) -> Number:
-        whole = Number(f"cast({self.name(name)} as hugeint)", name.denominator)
+        column = self.name(name)
+        whole = Number(f"cast({column} as hugeint)", name.denominator, bare=column)
         if not name.ratio:
             return whole
         bottom = self.bottoms.get(name, quoted(f"{name.name}_count"))
@@ -179,12 +180,14 @@ class _Printer:
     def called(self, expr: Expr) -> str:
         if expr.op in _DATES:
             return self.dated(expr, [self.day(a) for a in expr.args])
-        values = [self.value(a) for a in expr.args]
+        kind = "timestamptz" if expr.op == "hour" else "varchar"
+        values = [self.typed(a, kind) for a in expr.args]
         match expr.op:
             case "like" | "ilike":
                 return f"({values[0]} {expr.op} {values[1]})"
             case "includes":
-                known = f"list_contains({', '.join(values)})"
+                likes = self.typed(expr.args[0], "varchar[]")
+                known = f"list_contains({likes}, {values[1]})"
                 return case([(f"{values[1]} is null", "null")], known)
             case "hour":
                 return f"hour({self.local(values[0])})"
@@ -211,12 +214,17 @@ class _Printer:
             case _:
                 return f"{expr.op}({days[0]})"
 
+    def typed(self, expr: Expr, kind: str) -> str:
+        """The value; a null without a type gets one, which DuckDB's functions need."""
+        value = self.value(expr)
+        return f"cast({value} as {kind})" if expr.type is Type.NULL else value
+
     def local(self, instant: str) -> str:
         return f"timezone({text(self.zone)}, {instant})"
 
     def day(self, expr: Expr) -> str:
         """A day, or the local day of an instant."""
-        value = self.value(expr)
+        value = self.typed(expr, "date")
         return f"cast({self.local(value)} as date)" if expr.type is Type.TIME else value
 
 

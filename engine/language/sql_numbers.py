@@ -16,6 +16,7 @@ class Number:
     parts: int = 1
     bottom: str | None = None
     known: int | None = None  # the value of `sql`, where that is a constant
+    bare: str | None = None  # `sql` without the wider type, enough where nothing is multiplied
 
 
 NULL = Number("cast(null as hugeint)")
@@ -36,7 +37,10 @@ def scaled(number: Number, parts: int) -> str:
 
 def compare(mark: str, left: Number, right: Number) -> str:
     """A comparison, cross-multiplied."""
-    a, b, _ = _aligned(left, right)
+    a, b, bottom = _aligned(left, right)
+    if bottom is None:
+        parts = math.lcm(left.parts, right.parts)
+        a, b = _bare(left, parts) or a, _bare(right, parts) or b
     return f"({a} {mark} {b})"
 
 
@@ -123,6 +127,13 @@ def _aligned(left: Number, right: Number) -> tuple[str, str, str | None]:
     if left.bottom is not None:
         b = f"({b} * {left.bottom})"
     return a, b, _both(left.bottom, right.bottom)
+
+
+def _bare(number: Number, parts: int) -> str | None:
+    """How it may stand beside `mark` alone, for a reader's sake."""
+    if number.known is not None:
+        return str(number.known * (parts // number.parts))
+    return number.bare if number.parts == parts else None
 
 
 def _both(left: str | None, right: str | None) -> str | None:

@@ -78,6 +78,7 @@ class Assembler:
             parts = denominator(expr)
             if parts is None or number.bottom is not None:
                 raise ValueError("a number without a constant denominator has no result")
+            assert parts % number.parts == 0, (expr, parts, number)
             self._results.append(numbers.scaled(writer, number, parts))
         else:
             self._results.append(compiler.value(expr))

@@ -57,4 +57,5 @@ def advice(word: str, words: Iterable[str], *, kind: str) -> str:
         return f"Did you mean {found}?"
     if not known:
         return f"There are no {kind} here."
-    return f"The {kind} here are {', '.join(known[:8])}{' ...' if len(known) > 8 else ''}."
+    more = f" and {len(known) - 8} more" if len(known) > 8 else ""
+    return f"The {kind} here are {', '.join(known[:8])}{more}."
