@@ -11,7 +11,7 @@ from engine.language.linking.program import link
 from engine.language.linking.sections import gather, program_is_there
 from engine.language.problem import Problem
 from engine.language.program import Place, Program
-from engine.language.text.decode import LARGEST, Unreadable, decode, readable
+from engine.language.text.decode import LARGEST, Unreadable, decode, readable, too_large
 from engine.language.text.nodes import Page
 from engine.language.text.parse import parse
 from engine.language.text.traps import root
@@ -52,7 +52,10 @@ def read(folder: str | Path) -> Reading:
     nothing = _no_folder(path)
     if nothing is not None:
         return Reading(None, (nothing,), {})
-    files = sorted(p for p in path.iterdir() if p.suffix in ENDINGS and p.is_file())
+    try:
+        files = sorted(p for p in path.iterdir() if p.suffix in ENDINGS and p.is_file())
+    except OSError:
+        return Reading(None, (_closed(path),), {})
     if not files:
         return Reading(None, (_no_files(path),), {})
     complaints = Complaints()
@@ -101,12 +104,19 @@ def _no_files(path: Path) -> Problem:
     )
 
 
+def _closed(path: Path) -> Problem:
+    return Problem(
+        Place(str(path), 1, 1),
+        "unreadable",
+        "The folder cannot be opened.",
+        "See whether you may read it.",
+    )
+
+
 def _decoded(path: Path) -> tuple[str, Unreadable | None]:
     try:
-        with path.open("rb") as file:
-            if path.stat().st_size > 64 * LARGEST:
-                return decode(file.read(2 * LARGEST))
-            return decode(file.read())
+        size = path.stat().st_size
+        return decode(path.read_bytes()) if size <= LARGEST else ("", too_large(size))
     except OSError:
         return "", Unreadable(
             "unreadable", "The file cannot be opened.", "See whether you may read it."

@@ -15,7 +15,7 @@ from engine.language.shapes.program import (
     TiersShape,
     WalletShape,
 )
-from engine.language.shapes.shape import SHAPE, Shape
+from engine.language.shapes.shape import Shape
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 SHAPES: tuple[type[Shape], ...] = (
@@ -121,13 +121,11 @@ def _shape(shape: type[Shape]) -> dict[str, Any]:
 
 
 def _plain(form: Any) -> Any:
-    """Without what is no news, with references to shapes, flags also as an editor reads them."""
+    """Without titles and defaults that say nothing, flags also as an editor reads them."""
     if isinstance(form, list):
         return [_plain(part) for part in form]
     if not isinstance(form, dict):
         return form
-    if SHAPE in form:
-        return {"$ref": f"#/definitions/{form[SHAPE]}"}
     found = {key: _plain(part) for key, part in form.items() if key != "title"}
     if "default" in found and not isinstance(found["default"], str):
         del found["default"]

@@ -14,7 +14,6 @@ from engine.language.program import (
     Tiers,
     Wallet,
 )
-from engine.language.shapes.program import ProgramShape
 
 
 @dataclass(slots=True)
@@ -26,7 +25,6 @@ class Draft:
     """
 
     complaints: Complaints
-    program: ProgramShape
     zone: str
     money: str
     money_decimals: int

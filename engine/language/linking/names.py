@@ -18,7 +18,6 @@ LATER_EVENTS = (
     "card_gift", "card_block",
 )  # fmt: skip
 RESERVED = ("per", "of", "at", "money", "sends", "nothing")
-BUILT_IN_WORDS = ("at", "today")
 _NAME = re.compile(r"[^\W\d]\w*")
 _LENGTH_MAX = 60
 _SECTIONS = {

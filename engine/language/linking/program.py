@@ -29,7 +29,7 @@ def link(
     """The program; None when there is an error among the complaints."""
     found = read(ProgramShape, sections.program, complaints) if sections.program else None
     shape = found or ProgramShape()
-    draft = Draft(complaints, shape, *wallets.zone_and_money(shape, complaints))
+    draft = Draft(complaints, *wallets.zone_and_money(shape, complaints))
     ladder = read(TiersShape, sections.tiers, complaints) if sections.tiers else None
     events.members(sections.entries["members"], draft)
     events.events(sections.entries["events"], draft)

@@ -27,7 +27,7 @@ EXPIRY = forms.pattern(
 REVIEW = forms.pattern(
     rf"(at once|yearly|on anniversary|every +[0-9]+ +{UNIT})", "every 12 months", "at once"
 )
-PERIOD = forms.pattern("(hour|day|week|month|quarter|year)s?", "day", "month", "year")
+PERIOD = forms.pattern("(hour|day|week|month|quarter|year)", "day", "month", "year")
 TYPE: Form[Scalar] = Form(forms.one, {"enum": [*TYPES]})
 NODE: Form[Node] = Form(lambda node, complaints: node, {})
 

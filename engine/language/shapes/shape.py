@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="Shape")
 
-SHAPE = "x-shape"  # in a form's schema: the name of a shape, until all of them are put together
-
 
 def written(name: str) -> str:
     """The key that a field of a shape is written as: `below zero` for `below_zero`."""
@@ -96,11 +94,6 @@ def read(shape: type[S], node: Node, complaints: Complaints) -> S | None:
     made = shape(**found)
     object.__setattr__(made, "node", node)
     return made
-
-
-def form_of(shape: type[S]) -> Form[S]:
-    """The shape as a form, for values, lists and entries of it."""
-    return Form(lambda node, complaints: read(shape, node, complaints), {SHAPE: shape.__name__})
 
 
 def keys_of(shape: type[Shape]) -> dict[str, tuple[str, Form[Any]]]:

@@ -23,12 +23,7 @@ class Unreadable:
 def decode(data: bytes) -> tuple[str, Unreadable | None]:
     """The text of a file without its byte order mark, as far as it can be read."""
     if len(data) > LARGEST:
-        size = len(data) / LARGEST
-        return "", Unreadable(
-            "too-large",
-            f"The file is {size:.1f} MiB large.",
-            "A rules file may have up to 1 MiB; split it into several files.",
-        )
+        return "", too_large(len(data))
     save = "Save it as UTF-8."
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in data[:200]:
         return "", Unreadable("encoding", "The file is saved as UTF-16.", save)
@@ -40,6 +35,15 @@ def decode(data: bytes) -> tuple[str, Unreadable | None]:
         what = "The file is not saved as UTF-8"
         what += "; it looks like GB18030 (GBK)." if _is_gb18030(data) else "."
         return text, Unreadable("encoding", what, save, len(text))
+
+
+def too_large(size: int) -> Unreadable:
+    """What is said about a file of `size` bytes that nobody reads to the end."""
+    return Unreadable(
+        "too-large",
+        f"The file is {size / LARGEST:.1f} MiB large.",
+        "A rules file may have up to 1 MiB; split it into several files.",
+    )
 
 
 def readable(text: str) -> tuple[str, Unreadable | None]:
