@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from engine.language.checks import setting as settings
 from engine.language.checks import terms
@@ -141,8 +142,12 @@ def _hides(ways: _Ways, other: Rule, rule: Rule, *, first: bool) -> bool:
 def _preferred(program: Program, other: Rule, rule: Rule, *, first: bool) -> bool:
     """By priority, else by the amount, else by the order of the file."""
     one, two = other.priority, rule.priority
+    amounts = (*other.gives, *other.multiplies)
+    is_known = all(_is_known(program, other, give.amount) for give in amounts)
     if one != two:  # who has a priority goes before who has none
-        return one is not None and (two is None or one > two)
+        return is_known and one is not None and (two is None or one > two)
+    if not is_known and len(amounts) > 1:
+        return False
     if bool(other.gives) != bool(rule.gives) or bool(other.multiplies) != bool(rule.multiplies):
         return False
     mine, yours = _first(other), _first(rule)
@@ -151,6 +156,13 @@ def _preferred(program: Program, other: Rule, rule: Rule, *, first: bool) -> boo
     if other.awards or rule.awards:
         return False
     return _is_more(program, mine.amount, yours.amount, rule, first=first)
+
+
+def _is_known(program: Program, rule: Rule, amount: Dated[Source]) -> bool:
+    """Whether an amount always has a value: where one is null the rule gives nothing."""
+    truth = Truth(Setting(program, rule.when))
+    nulls = [found(partial(truth.null, source.tree)) for _, source in amount.steps]
+    return amount.steps[0][0] is None and all(ways == [] for ways in nulls)
 
 
 def _first(rule: Rule) -> Give | None:
