@@ -53,7 +53,8 @@ class Complaints:
         known = [n for n in names if abs(len(n) - len(name)) <= max(3, len(name) // 3)]
         self._compared += len(known)
         lowered = {n.lower(): n for n in reversed(known)}
-        close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+        cutoff = 0.6 if name.isascii() else 0.5  # a name of two Chinese letters may differ in one
+        close = get_close_matches(name.lower(), lowered, n=1, cutoff=cutoff)
         return f"Did you mean `{lowered[close[0]]}`?" if close else ""
 
     def known(self, name: str, names: Collection[str], otherwise: str = "") -> str:

@@ -18,6 +18,7 @@ from engine.language.text.quote import quoted
 DECIMALS_MAX = 6
 AT_ONCE = Dated(((None, Duration(0, "day")),))
 AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
+_NO_ZONES = ("posix", "right/", "localtime", "Factory")  # they differ from machine to machine
 _MEANT = {"RMB": "CNY", "YUAN": "CNY", "EURO": "EUR", "DOLLAR": "USD", "POUND": "GBP"}
 AWARDS_LATER = ("card", "membership")
 
@@ -44,6 +45,8 @@ def zone_and_money(shape: ProgramShape, complaints: Complaints) -> tuple[str, st
 def is_zone(name: Scalar, complaints: Complaints) -> bool:
     """Whether it is an IANA zone; says so if not."""
     try:
+        if name.text.startswith(_NO_ZONES):
+            raise ValueError(name.text)
         ZoneInfo(name.text)
     except (KeyError, ValueError, OSError):
         near = complaints.nearest(name.text, available_timezones())

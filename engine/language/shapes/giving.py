@@ -82,6 +82,7 @@ class RuleShape(GivingShape):
 
     called: ClassVar[str] = "an earn rule"
     required: ClassVar[tuple[str, ...]] = ("when",)
+    later: ClassVar[tuple[str, ...]] = ("audience", "give referrer", "give second referrer")
     meant: ClassVar[dict[str, str]] = {
         "on": "when", "event": "when", "trigger": "when", "where": "if", "condition": "if",
         "points": "give", "reward": "give", "title": "name", "comment": "note",
