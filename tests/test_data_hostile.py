@@ -67,14 +67,14 @@ def refusal(tmp_path: Path, place: str, written: str) -> str:
 @pytest.mark.parametrize("written", FORBIDDEN)
 def test_a_mapping_holds_nothing_but_scalars_and_aggregates(tmp_path: Path, written: str) -> None:
     said = refusal(tmp_path, "column", written)
-    assert said.startswith("shop.yaml:13:")
+    assert said.startswith("rules/shop.yaml:13:")
     assert FORBIDDEN[written] in said
 
 
 @pytest.mark.parametrize("place", ["where", "type", "column", "group by"])
 def test_every_expression_of_a_mapping_is_checked(tmp_path: Path, place: str) -> None:
     said = refusal(tmp_path, place, "a in (select a from read_csv('/etc/hostname'))")
-    assert said.startswith("shop.yaml:13:")
+    assert said.startswith("rules/shop.yaml:13:")
     assert "A mapping may not hold a query inside." in said
 
 
@@ -127,7 +127,7 @@ def test_a_mapping_that_would_never_end_is_told(tmp_path: Path, expression: str)
     start = time.monotonic()
     with pytest.raises(DataError) as caught:
         history.read(shop, None, None, workspace=tmp_path)
-    assert str(caught.value).startswith("shop.yaml:13:")
+    assert str(caught.value).startswith("rules/shop.yaml:13:")
     assert time.monotonic() - start < 10
 
 

@@ -234,7 +234,7 @@ data:
         history.read(shop, None, None, workspace=tmp_path)
     lines = shop.texts["shop.yaml"].splitlines()
     line = lines.index(f"        {written}") + 1
-    assert str(caught.value).startswith(f"shop.yaml:{line}:17: {WRONG[written]}")
+    assert str(caught.value).startswith(f"rules/shop.yaml:{line}:17: {WRONG[written]}")
 
 
 def test_an_aggregate_needs_groups(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ data:
   events:
     - {file: nowhere.csv, type: login, columns: {event_id: row, member_id: x, at: y}}
 """)
-    with pytest.raises(DataError, match=r"shop\.yaml:14:14: There is no file `nowhere\.csv`"):
+    with pytest.raises(DataError, match=r"rules/shop\.yaml:14:14: There is no file `nowhere\.csv`"):
         history.read(shop, None, None, workspace=Path("/"))
 
 

@@ -18,8 +18,9 @@ class DataError(Exception):
     expected: str = ""
     line: int = 0
     column: int = 0
+    shown: str = ""  # the line of the rules with a caret, where it stands in them
 
     def __str__(self) -> str:
         """The message as a user reads it."""
         place = f"{self.file}:{self.line}:{max(1, self.column)}" if self.line else self.file
-        return f"{place}: {self.what} {self.expected}".strip()
+        return f"{place}: {self.what} {self.expected}".strip() + self.shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from engine.data import arrays, events, mapping_plan, sandbox, source
 from engine.data.columns import Rejected
+from engine.data.error import DataError
 from engine.data.faults import NOT_WORKED_OUT, WORDS
 from engine.data.frame import Frame, one_chunk
 from engine.data.mapping_plan import ROW, Plan, error, worded
 from engine.data.mapping_types import typed
-from engine.language.program import DataFile, Program
+from engine.language.problem import Problem
+from engine.language.program import DataFile, Place, Program
 
 SECONDS = 600  # that one mapping may take
 KEPT = "\x1frow"  # the row's number: no file's column is called so
@@ -40,6 +42,24 @@ class Mapped:
 
 def read(data: DataFile, program: Program, workspace: Path, confined: bool) -> Mapped:
     """The rows of a mapping's file or files; raises DataError at the mapping's own place."""
+    try:
+        return _read(data, program, workspace, confined)
+    except DataError as wrong:
+        raise _with_line(wrong, program) from None
+
+
+def _with_line(wrong: DataError, program: Program) -> DataError:
+    """An error that stands in the rules with its file as the user named it, line and caret."""
+    text = program.texts.get(wrong.file)
+    if text is None:
+        return wrong
+    place = Place(wrong.file, wrong.line, wrong.column)
+    _, *lines = Problem(place, "mapping", wrong.what).show(text).split("\n")
+    file = f"{program.folder}/{wrong.file}" if program.folder else wrong.file
+    return replace(wrong, file=file, shown="".join(f"\n{line}" for line in lines))
+
+
+def _read(data: DataFile, program: Program, workspace: Path, confined: bool) -> Mapped:
     path = workspace / data.file
     _confine(data, path, workspace, confined)
     if not path.exists():
