@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from engine.language import sql
-from engine.language.expression import Want, read
+from engine.language.expression import Scope, Want, read
+from engine.language.expression.tree import From, Name, Type
 from engine.language.expression.words import FUNCTIONS
 from tests.expression_machine import worked
 from tests.expression_world import NAMES, SCOPE
@@ -65,6 +66,13 @@ def test_columns_may_stand_elsewhere() -> None:
     orders = next(n for n in NAMES if n.name == "orders")
     shown = sql.show(tree, zone="UTC", columns={orders: 'm."n"'})
     assert shown == '(m."n" > 3)'
+
+
+def test_a_part_of_a_wallet_is_a_column_of_its_own() -> None:
+    pending = Name(From.PENDING, "points", Type.WHOLE)
+    tree, _ = read("points_pending > 3", Scope({"points_pending": pending}), Want.FLAG)
+    assert tree is not None
+    assert sql.show(tree, zone="UTC") == '("points_pending" > 3)'
 
 
 def test_a_number_without_a_constant_denominator_is_not_printed() -> None:

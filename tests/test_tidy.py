@@ -25,7 +25,9 @@ MAY_IMPORT = {
     "__init__": {"language", "machine"},
 }
 # Longer than 40 lines because splitting would hide what it does.
-LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FUNCTIONS: dict[str, str] = {
+    "engine/machine/evaluate.py:row": "one branch for each kind of step, read beside their list",
+}
 # Longer than 300 lines because it is one list.
 LONG_FILES = {"engine/language/program.py": "every value of a program, in one place"}
 # Started before every command, so nothing in it may load slowly.

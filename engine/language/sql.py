@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from engine.language import sql_numbers as numbers
 from engine.language.expression.amounts import constant, denominator, is_by_zero, places
-from engine.language.expression.tree import TODAY, Expr, Name, Type, Value
+from engine.language.expression.tree import TODAY, Expr, From, Name, Type, Value
 from engine.language.sql_numbers import Number, case
 
 _COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
@@ -62,7 +62,8 @@ class _Printer:
     bottoms: Mapping[Name, str] = field(default_factory=dict)
 
     def name(self, name: Name) -> str:
-        return self.columns.get(name, quoted(name.name))
+        part = f"_{name.source}" if name.source in (From.ACTIVE, From.PENDING) else ""
+        return self.columns.get(name, quoted(name.name + part))
 
     def number(self, expr: Expr) -> Number:
         """A node of a number's type, or null, as a whole number over a constant and a bottom."""
