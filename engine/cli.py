@@ -25,7 +25,7 @@ from engine.cli_output import (
     working,
 )
 from engine.data.error import DataError
-from engine.language import rules
+from engine.language import checks, rules
 
 if TYPE_CHECKING:
     from engine.language.program import Program
@@ -77,7 +77,8 @@ def main() -> None:
 def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> None:
     """Read the rules; print all problems and warnings."""
     reading = rules.read(folder)
-    problems = placed(reading.problems, folder)
+    found = checks.warnings(reading.program) if reading.program is not None else ()
+    problems = placed((*reading.problems, *found), folder)
     wrong = sum(p.severity == "error" for p in problems)
     if as_json:
         tell_json([problem_values(p) for p in problems])
@@ -86,9 +87,36 @@ def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> No
         tell(sentences_text(reading.program, say))
     if problems:
         tell(problems_text(problems, reading.texts))
-    found = f"{counted(wrong, 'problem')}, {counted(len(problems) - wrong, 'warning')}."
-    tell(found if reading.program is None else f"{contents_text(reading.program)}; {found}")
+    said = f"{counted(wrong, 'problem')}, {counted(len(problems) - wrong, 'warning')}."
+    tell(said if reading.program is None else f"{contents_text(reading.program)}; {said}")
     raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def replay(
+    folder: Rules = "rules",
+    members: Members = None,
+    events: Events = None,
+    *,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where the ledger goes.")],
+    until: Until = None,
+    as_json: Json = False,
+) -> None:
+    """Replay history through the rules: events in, ledger out."""
+    program = _program(folder)
+    from engine.machine import replay as machine
+
+    with working("replaying"):
+        outcome = machine.run(program, members, events, until.date() if until else None)
+        outcome.write(out)
+    if outcome.summary["rejected"] and not outcome.summary["events"]:
+        complain(f"Not one event could be read; {out}/rejected.csv says why.")
+    if as_json:
+        tell_json(outcome.summary)
+        return
+    from engine import reports
+
+    tell(reports.replay_text(program, outcome, out))
 
 
 @app.command("schema")

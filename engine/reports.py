@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from engine.language.program import Program, Wallet
+from engine.machine.replay import Outcome
 
 Summary = Mapping[str, Any]
 MOVES = ("issued", "spent", "expired", "reversed", "outstanding")
@@ -57,13 +59,13 @@ def units(amount: int, places: int) -> Decimal:
     return Decimal(amount).scaleb(-places)
 
 
-def replay_text(
-    program: Program, summary: Summary, *, reasons: Mapping[str, int], folder: str
-) -> str:
+def replay_text(program: Program, outcome: Outcome, folder: str) -> str:
     """The whole outcome as text: counts, rows set aside by reason, wallets, tiers, budgets."""
+    summary = outcome.summary
+    reasons = Counter(outcome.rejected["reason"].to_pylist())
     parts = [
         f"{program.name}, up to {summary['until']}",
-        aligned(_counts(summary, reasons)),
+        "\n".join(_counts(summary, reasons)),
         aligned(_wallet_rows(program, summary)),
     ]
     if summary["tiers"]:
@@ -96,15 +98,27 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _counts(summary: Summary, reasons: Mapping[str, int]) -> list[tuple[str, str]]:
-    rows = [
-        ("events", summary["events"]),
-        ("members", summary["members"]),
-        ("said twice, counted once", summary["duplicates"]),
-        ("rows set aside (rejected.csv)", summary["rejected"]),
-        *((f"  {reason}", count) for reason, count in reasons.items()),
+def _counts(summary: Summary, reasons: Mapping[str, int]) -> list[str]:
+    """What was read and what was not: the count first, its parts below it."""
+    left_out, refused = summary["left_out"], summary["refused"]
+    groups: list[tuple[int, str, Mapping[str, int]]] = [
+        (summary["events"], "events", {}),
+        (summary["members"], "members", {}),
+        (summary["later"], "events after the last day, left out", {}),
+        (sum(left_out.values()), "rows left out by `where`", left_out),
+        (summary["duplicates"], "rows that say again what another says", {}),
+        (summary["rejected"], "rows set aside, listed in rejected.csv", reasons),
+        (sum(refused.values()), "wishes refused, listed in refused.parquet", refused),
     ]
-    return _written(rows)
+    lines = []
+    for count, what, parts in groups[:2] + [group for group in groups[2:] if group[0]]:
+        lines.append(f"{count:>12,}  {what}")
+        most_first = sorted(parts.items(), key=lambda part: (-part[1], part[0]))
+        lines += [f"{part_count:>16,}  {part}" for part, part_count in most_first]
+    for file, columns in summary["mixed"].items():
+        for column, count in columns.items():
+            lines.append(f"{count:>12,}  groups of {file} with several values of {column}")
+    return lines
 
 
 def _written(rows: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
