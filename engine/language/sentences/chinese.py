@@ -132,7 +132,9 @@ def _gains(scene: Scene, told: Rule) -> str:
     for give in told.multiplies:
         if give not in plain:
             said.append(dated(give.amount, partial(_times_text, scene, give), "，"))
-    return "，".join(said)
+    return "，".join(
+        [*said[:1], *(f"并{one}" if one.startswith("得") else one for one in said[1:])]
+    )
 
 
 def _gain(scene: Scene, give: Give, source: Source) -> tuple[str, str]:
@@ -144,8 +146,8 @@ def _gain(scene: Scene, give: Give, source: Source) -> tuple[str, str]:
         return "", _units(scene, give, source) if is_constant else ""
     name = found.name.name
     if program.wallets[give.wallet].unit == "money" and not found.full:
-        percent = shape.number(found.gain / found.each * 100)
-        return "", f"{named(name)}{percent}%的{wallet(give.wallet)}"
+        share = shape.part(found.gain / found.each)
+        return "", f"{named(name)}{share}的{wallet(give.wallet)}"
     of = "" if name == "amount" else named(name)
     rate = f"{of}每{'满' * found.full}{shape.number(found.each)}{currency(program)}"
     return rate, _worth(program, give.wallet, found.gain)

@@ -86,7 +86,7 @@ def phrase(scene: Scene, value: Expr, *, inner: bool = False) -> str:
         return _named(scene, value.value)
     if value.op in (*_TWO, "%", "neg", "case", "coalesce", "nullif", "floor", "ceil", "round"):
         text = _reckoned(scene, value)
-        return f"（{text}）" if inner else text
+        return f"（{text}）" if inner and value.op not in ("coalesce", "nullif") else text
     if value.op in ("least", "greatest"):
         words = listed([phrase(scene, a, inner=True) for a in value.args], "与")
         size = ("较小", "最小") if value.op == "least" else ("较大", "最大")

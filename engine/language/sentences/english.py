@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import TypeVar
@@ -26,6 +27,7 @@ from engine.language.sentences.english_words import (
     day,
     duration,
     event,
+    holders,
     listed,
     money,
     of_amount,
@@ -43,12 +45,10 @@ def rule(scene: Scene, told: Rule) -> str:
     """What an earn rule, or a tier's multiplier, does."""
     found = shape.parts(told.condition.tree if told.condition else None)
     if told.section == "tiers":
-        subject, verb = f"{spaced(told.id.removeprefix('tiers.'))} members", "earn"
+        subject, verb = holders((told.id.removeprefix("tiers."),)), "earn"
     else:
         subject, verb = _subject(scene.program, told, found), "earns"
-    gains = [*_gives(scene, told.gives), *(_award(scene.program, one) for one in told.awards)]
-    gains += [dated(g.amount, partial(_times, scene, g)) for g in told.multiplies]
-    text = f"{_window(told)}{subject} {verb} {listed(gains)}"
+    text = f"{_window(told)}{subject} {verb} {_gains(scene, told)}"
     if told.to:
         text += f" for the member named in its {spaced(told.to)}"
     if told.of:
@@ -63,17 +63,17 @@ def reward(scene: Scene, told: Reward) -> str:
         return sentence([_pay(scene.program, told), *_bounds(scene.program, told.rule)])
     found = shape.parts(told.rule.condition.tree if told.rule.condition else None)
     text = _window(told.rule)
-    if found.tiers:
-        text += f"for {listed([spaced(t) for t in found.tiers], 'or')} members, "
+    amount = (found.amount,) if found.amount else ()
+    tests = _if(replace(scene, its="the"), (*amount, *found.times, *found.rest))
+    text += f"{tests.strip()}, " if tests else ""
+    text += f"for {holders(found.tiers)}, " if found.tiers else ""
     if told.rule.within:
         text += f"within {duration(told.rule.within)} of joining, "
     goods = _goods(scene, told)
     if told.cost:
         cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
         goods = f"{cost} {'buys' if cost.startswith('1 ') else 'buy'} {goods}"
-    amount = (found.amount,) if found.amount else ()
-    tests = (*amount, *found.times, *found.rest)
-    said = [text + goods + _if(scene, tests), *_bounds(scene.program, told.rule)]
+    said = [text + goods, *_bounds(scene.program, told.rule)]
     if not told.stacks:
         said.insert(1, "not combined with other coupons")
     if told.stock:
@@ -87,7 +87,7 @@ def _subject(program: Program, told: Rule, found: shape.Parts) -> str:
     if found.amount:
         text += f" {of_amount(program, found.amount)}"
     if found.tiers:
-        text += f" by {listed([spaced(t) for t in found.tiers], 'or')} members"
+        text += f" by {holders(found.tiers)}"
     text += "".join(f" {on_time(test)}" for test in found.times)
     return text + (f" within {duration(told.within)} of joining" if told.within else "")
 
@@ -98,6 +98,17 @@ def _window(told: Rule) -> str:
     if told.start:
         return f"from {day(told.start)} on, "
     return f"through {day(told.end)}, " if told.end else ""
+
+
+def _gains(scene: Scene, told: Rule) -> str:
+    """All that a rule gives, awards and multiplies; what takes a clause of its own comes last."""
+    gains = [*_gives(scene, told.gives), *(_award(scene.program, one) for one in told.awards)]
+    gains += [dated(g.amount, partial(_times, scene, g)) for g in told.multiplies]
+    if len(gains) == 1:
+        return gains[0]
+    plain = [gain for gain in gains if " equal to " not in gain]
+    clauses = [gain for gain in gains if " equal to " in gain]
+    return ", and ".join(([listed(plain)] if plain else []) + clauses)
 
 
 def _gives(scene: Scene, gives: tuple[Give, ...]) -> list[str]:
@@ -127,8 +138,8 @@ def _gain(scene: Scene, give: Give, source: Source) -> tuple[str, str]:
     if found is None:
         return _units(scene, give, source), ""
     if is_money and not found.full:
-        percent = shape.number(found.gain / found.each * 100)
-        return f"{percent}% of its {spaced(found.name.name)} as {spaced(give.wallet)}", ""
+        share = f"{shape.part(found.gain / found.each)} of its {spaced(found.name.name)}"
+        return f"{share} as {spaced(give.wallet)}", ""
     each = currency(program, one=True) if found.each == 1 else money(program, found.each)
     rate = f" per {'full ' * found.full}{each}"
     if found.name.name != "amount":
@@ -227,8 +238,19 @@ def _goods(scene: Scene, told: Reward) -> str:
     else:
         text = f"a coupon for {off} off" + (" an order" if least or told.on else "")
     text += f" of {least} or more" if least else ""
-    text += _if(scene, (told.on.tree,)) if told.on else ""
+    text += _whose(_if(scene, (told.on.tree,))) if told.on else ""
     return text + (f", valid for {dated(told.valid, duration)}" if told.valid else "")
+
+
+def _whose(tests: str) -> str:
+    """` if its category is “cake”` as ` whose category is “cake”`, where all parts are so."""
+    parts = tests.removeprefix(" if ").split(" and ")
+    is_of_order = all(part.startswith("its ") for part in parts)
+    return (
+        " whose " + tests.removeprefix(" if its ").replace(" and its ", " and whose ")
+        if is_of_order
+        else tests
+    )
 
 
 def _face(program: Program, told: Reward, amount: Fraction) -> str:

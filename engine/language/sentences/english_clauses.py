@@ -80,7 +80,7 @@ def phrase(scene: Scene, value: Expr, *, inner: bool = False) -> str:
         return _named(scene, value.value)
     if value.op in (*_TWO, "%", "neg", "case", "coalesce", "nullif"):
         text = _reckoned(scene, value)
-        return f"({text})" if inner else text
+        return f"({text})" if inner and value.op not in ("coalesce", "nullif") else text
     if value.op in ("least", "greatest"):
         size = ("smaller", "smallest") if value.op == "least" else ("larger", "largest")
         word = size[len(value.args) > 2]

@@ -78,12 +78,20 @@ def several(noun: str) -> str:
 
 def a(noun: str) -> str:
     """The noun with its article."""
-    return f"an {noun}" if noun.lstrip("“")[:1] in tuple("aeio") else f"a {noun}"
+    is_vowel = noun.lstrip("“")[:1] in tuple("aeio") or noun == "hour"
+    return f"an {noun}" if is_vowel else f"a {noun}"
 
 
 def spaced(name: str) -> str:
     """An id as words."""
     return name.replace("_", " ")
+
+
+def holders(tiers: tuple[str, ...]) -> str:
+    """Those who hold one of the tiers: `silver or gold members`."""
+    if "member" in tiers:
+        return f"members on the tier {listed([f'“{spaced(t)}”' for t in tiers], 'or')}"
+    return f"{listed([spaced(t) for t in tiers], 'or')} members"
 
 
 def duration(lasts: Duration) -> str:
@@ -134,7 +142,8 @@ def dated(value: Dated[T], say: Callable[[T], str]) -> str:
     """A value per starting date, with the days from which each holds."""
 
     def one(start: date | None, held: T) -> str:
-        return say(held) + (f" from {day(start)}" if start else "")
+        text = say(held)
+        return text + (f"{',' * (', ' in text)} from {day(start)}" if start else "")
 
     return listed([one(start, held) for start, held in value.steps])
 

@@ -218,6 +218,11 @@ def privilege_name(program: Program, name: str) -> str:
     return program.privileges[name].name if name in program.privileges else name
 
 
+def part(share: Fraction) -> str:
+    """A share as a percentage, or as a fraction where that would not end: `5%`, `1/3`."""
+    return f"{number(share * 100)}%" if _places(share * 100) <= 2 else number(share)
+
+
 def clock(at: datetime) -> str:
     """An instant's time of day, or nothing at midnight."""
     if not (at.hour or at.minute or at.second):
