@@ -245,6 +245,13 @@ def test_an_aggregate_needs_groups(tmp_path: Path) -> None:
         mapped(tmp_path, f"type: order, where: sum(Qty) > 1, group by: Inv, {columns}")
 
 
+@pytest.mark.parametrize("key", ["sum(Qty)", "1", "'x'"])
+def test_groups_are_made_by_columns(tmp_path: Path, key: str) -> None:
+    columns = "columns: {event_id: Inv, member_id: Cust, at: When}"
+    with pytest.raises(DataError, match="`group by` needs columns of the file"):
+        mapped(tmp_path, f'type: order, group by: "{key}", {columns}')
+
+
 def test_a_file_that_is_not_there_is_told_in_the_rules() -> None:
     shop = program("""
 data:

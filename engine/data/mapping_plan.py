@@ -47,11 +47,12 @@ def make(
     connection: duckdb.DuckDBPyConnection, data: DataFile, program: Program, frame: Frame
 ) -> Plan:
     """The plan of a mapping for the columns that `frame` has; raises DataError."""
+    reader = mapping_sql.reader(connection)
     there = [*frame.columns, *([] if ROW in frame.columns else [ROW])]
 
     def read(key: str, text: str) -> tuple[Checked, ...]:
         try:
-            return mapping_sql.check(connection, text, there)
+            return mapping_sql.check(reader, text, there)
         except RefusedError as refused:
             raise error(data, key, str(refused), EXPECTED) from None
 
@@ -61,20 +62,15 @@ def make(
         columns[events.TYPE] = _one(data, "type", read("type", data.type))
     where = _one(data, "where", read("where", data.where)) if data.where else None
     _complete(data, columns)
-    for name, one in (*columns.items(), *((("where", where),) if where else ())):
-        if one.aggregates and (not keys or name == "where"):
-            what = "An aggregate stands here without `group by`." if not keys else (
-                "`where` looks at rows, so it may not hold an aggregate."
-            )  # fmt: skip
-            raise error(data, name, what, EXPECTED)
+    _place_aggregates(data, columns, where, keys)
     every = (*columns.values(), *keys, *((where,) if where else ()))
     return Plan(
         data,
         columns,
-        {n: c.sql(connection, grouped=bool(keys)) for n, c in columns.items()},
-        where.sql(connection, grouped=False) if where else "true",
+        {n: c.sql(reader, grouped=bool(keys)) for n, c in columns.items()},
+        where.sql(reader, grouped=False) if where else "true",
         keys,
-        tuple(k.sql(connection, grouped=False) for k in keys),
+        tuple(k.sql(reader, grouped=False) for k in keys),
         tuple(sorted({c for one in every for c in one.columns})),
     )
 
@@ -84,6 +80,22 @@ def _one(data: DataFile, key: str, found: tuple[Checked, ...]) -> Checked:
     if len(found) != 1:
         raise error(data, key, "Several expressions stand here.", "Expected one.")
     return found[0]
+
+
+def _place_aggregates(
+    data: DataFile, columns: Mapping[str, Checked], where: Checked | None, keys: tuple[Checked, ...]
+) -> None:
+    """Raises DataError for aggregates where rows are not yet put together, and for no groups."""
+    for name, one in columns.items():
+        if one.aggregates and not keys:
+            raise error(data, name, "An aggregate stands here without `group by`.", EXPECTED)
+    if where is not None and where.aggregates:
+        what = "`where` looks at rows, so it may not hold an aggregate."
+        raise error(data, "where", what, EXPECTED)
+    for key in keys:
+        if key.aggregates or not key.columns:
+            what = "`group by` needs columns of the file, or expressions over them."
+            raise error(data, "group by", what, "Expected for example a receipt's number.")
 
 
 def _complete(data: DataFile, columns: Mapping[str, Checked]) -> None:

@@ -18,6 +18,26 @@ TOO_LONG = "This expression is too long, or too deeply nested."
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """DuckDB's own parser, and the functions that it knows."""
+
+    connection: duckdb.DuckDBPyConnection
+    aggregates: frozenset[str]
+    known: frozenset[str]  # that a mapping may use
+
+
+def reader(connection: duckdb.DuckDBPyConnection) -> Reader:
+    """What reads expressions on a connection."""
+    found = connection.execute(
+        "select distinct lower(function_name), function_type from duckdb_functions()"
+        " where function_type in ('aggregate', 'scalar')"
+    ).fetchall()
+    aggregates = frozenset(str(name) for name, kind in found if kind == "aggregate")
+    known = (frozenset(str(name) for name, _ in found) | MACROS) - OUTSIDE
+    return Reader(connection, aggregates, known)
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """An expression that may be run: its tree, and the columns of the file that it reads."""
 
@@ -28,24 +48,23 @@ class Checked:
     aggregates: bool
     single: str | None  # the column, where the expression is nothing but one
 
-    def sql(self, connection: duckdb.DuckDBPyConnection, *, grouped: bool) -> str:
+    def sql(self, reader: Reader, *, grouped: bool) -> str:
         """The expression as SQL; under `group by` bare columns are their smallest value."""
-        tree = _smallest(self.tree, _aggregates(connection)) if grouped else self.tree
-        node = _parsed(connection, "select 1")
+        tree = _smallest(self.tree, reader.aggregates) if grouped else self.tree
+        node = _parsed(reader, "select 1")
         node["statements"][0]["node"]["select_list"] = [tree]
-        said = connection.execute("select json_deserialize_sql(?)", [json.dumps(node)]).fetchall()
+        query, tree_text = "select json_deserialize_sql(?)", json.dumps(node)
+        said = reader.connection.execute(query, [tree_text]).fetchall()
         return str(said[0][0]).removeprefix("SELECT ")
 
 
-def check(
-    connection: duckdb.DuckDBPyConnection, text: str, columns: Collection[str]
-) -> tuple[Checked, ...]:
+def check(reader: Reader, text: str, columns: Collection[str]) -> tuple[Checked, ...]:
     """The expressions in `text`, separated by commas; raises RefusedError for others."""
     if text.strip() in columns:
         text = f'"{text.strip().replace(chr(34), chr(34) * 2)}"'
     if len(text) > LONGEST:
         raise RefusedError(TOO_LONG)
-    found = _parsed(connection, f"select {text}")
+    found = _parsed(reader, f"select {text}")
     if found["error"]:
         raise RefusedError(_syntax(text, found))
     statements = found["statements"]
@@ -53,14 +72,14 @@ def check(
         raise RefusedError("This is more than an expression.")
     listed = statements[0]["node"]["select_list"]
     try:
-        return tuple(_checked(connection, text, tree, columns) for tree in listed)
+        return tuple(_checked(reader, text, tree, columns) for tree in listed)
     except RecursionError:
         raise RefusedError(TOO_LONG) from None
 
 
-def _parsed(connection: duckdb.DuckDBPyConnection, query: str) -> Node:
+def _parsed(reader: Reader, query: str) -> Node:
     """The tree of a query as DuckDB's own parser reads it."""
-    got = connection.execute("select json_serialize_sql(?)", [query]).fetchall()
+    got = reader.connection.execute("select json_serialize_sql(?)", [query]).fetchall()
     tree: Node = json.loads(got[0][0])
     return tree
 
@@ -86,19 +105,16 @@ def _is_list(node: Node) -> bool:
     )
 
 
-def _checked(
-    connection: duckdb.DuckDBPyConnection, text: str, tree: Node, columns: Collection[str]
-) -> Checked:
+def _checked(reader: Reader, text: str, tree: Node, columns: Collection[str]) -> Checked:
     """One expression, looked at node by node."""
-    aggregates, known = _aggregates(connection), _functions(connection)
     exact = {c.lower(): c for c in columns}
     used, bare, grouping = set(), set(), False
     tree = copy.deepcopy(tree)
     tree["alias"] = ""
     bound(tree)
-    for node, inside in _walk(tree, aggregates):
-        allow(node, known)
-        grouping = grouping or _is_aggregate(node, aggregates)
+    for node, inside in _walk(tree, reader.aggregates):
+        allow(node, reader.known)
+        grouping = grouping or _is_aggregate(node, reader.aggregates)
         if node["class"] != "COLUMN_REF":
             continue
         name = node["column_names"][-1]
@@ -159,21 +175,3 @@ _MIN: Node = {
     "is_operator": False, "export_state": False, "catalog": "", "arguments": [],
     "qualified_name": {"path": ["min"]}, "is_legacy_function_call": False,
 }  # fmt: skip
-
-
-def _aggregates(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The names of DuckDB's aggregates."""
-    return _names(connection, "'aggregate'")
-
-
-def _functions(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The names of the functions that a mapping may use."""
-    return (_names(connection, "'aggregate', 'scalar'") | MACROS) - OUTSIDE
-
-
-def _names(connection: duckdb.DuckDBPyConnection, kinds: str) -> frozenset[str]:
-    """The names of functions of some kinds."""
-    query = (
-        f"select distinct function_name from duckdb_functions() where function_type in ({kinds})"
-    )
-    return frozenset(str(name).lower() for (name,) in connection.execute(query).fetchall())
