@@ -22,9 +22,12 @@ from tests.expression_files import Query, Statement, clauses, is_answer, records
 _TYPES = {"INTEGER": Type.WHOLE, "FLOAT": Type.DECIMAL, "TEXT": Type.TEXT}
 
 
-def test_a_sample_of_the_queries_keeps_the_rows_that_the_files_say(project: Path) -> None:
-    counts = played(project, every=4)
-    assert counts["ran"] > 2_000
+def test_a_sample_of_the_queries_keeps_the_rows_that_the_files_say(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capsys.disabled():
+        counts = played(project, every=6)
+    assert counts["ran"] > 1_500
     assert counts["wrong"] == 0
 
 

@@ -9,6 +9,7 @@ from engine.language.expression.cursor import Raw
 from engine.language.expression.scope import nearest
 from engine.language.expression.tree import Expr, Fault, From, Name, Type
 
+_EQUAL = ("=", "<>", "in", "nullif")
 _ORDERED = ("<", "<=", ">", ">=", "between", "least", "greatest")
 
 
@@ -92,7 +93,7 @@ def _is_comparable(voice: Voice, raw: Raw, known: list[Expr]) -> bool:
             )
             voice.say(arg, *said)
             return False
-    return _are_possible(voice, known)
+    return word not in _EQUAL or _are_possible(voice, known)
 
 
 def _are_possible(voice: Voice, known: list[Expr]) -> bool:
