@@ -115,7 +115,7 @@ earn:
     once: yes
     within: 30 days
     limit: [3 per month, 500 points per day]
-    budget: 20000 money per quarter
+    budget: 20000 points per quarter
     over budget: refuse
     on refund: return limit
     group: best
@@ -135,7 +135,7 @@ earn:
         ),
     )
     assert rule.budget is not None
-    assert (rule.budget.unit, rule.budget.period) == ("money", Period("quarter"))
+    assert (rule.budget.unit, rule.budget.period) == ("points", Period("quarter"))
     assert (rule.budget.over, rule.return_limit) == ("refuse", True)
     assert (rule.group, rule.priority) == ("best", -2)
 

@@ -54,7 +54,7 @@ def budget(shape: GivingShape, wallets: Iterable[str], draft: Draft) -> Budget |
                 "Write `budget: 1000000 points`, or leave it out.",
             )
         return None
-    found = _counted(shape.budget, (*wallets, "money"), draft)
+    found = _counted(shape.budget, tuple(wallets), draft)
     if found is None:
         return None
     return Budget(found[0], found[1], found[2], shape.over_budget, found[3].place)
@@ -85,10 +85,17 @@ def _counted(
 def _unknown_unit(node: Scalar, unit: str, units: tuple[str, ...], draft: Draft) -> None:
     start = node.text.find(unit, node.text.find(" "))
     where = node.span(start, start + len(unit))
-    given = [u for u in units if u != "money" or u in draft.wallets]
-    hint = draft.complaints.nearest(unit, given)
-    if not hint and given:
-        hint = f"Write one of what it gives: {', '.join(f'`{u}`' for u in given)}."
+    if unit == "money":
+        draft.complaints.add(
+            where,
+            "not-built-yet",
+            "A budget of `money` is not built yet.",
+            "Count the units of a wallet that is given, or times: `1000000 points`, `500`.",
+        )
+        return
+    hint = draft.complaints.nearest(unit, units)
+    if not hint and units:
+        hint = f"Write one of what it gives: {', '.join(f'`{u}`' for u in dict.fromkeys(units))}."
     draft.complaints.add(
         where,
         "unknown-unit",

@@ -64,7 +64,7 @@ class GivingShape(Shape):
     ] = None
     budget: Annotated[
         Dated[forms.Valued[Quantity]] | None,
-        Key("For all members together: 1000000 points, 20000 money per month.", QUANTITY),
+        Key("For all members together: 1000000 points, 500 per month.", QUANTITY),
     ] = None
     over_budget: Annotated[
         Literal["cut", "refuse"],
