@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.language.expression import amounts, kinds, mixing, words
 from engine.language.expression.cursor import Raw
 from engine.language.expression.mixing import Voice
-from engine.language.expression.scope import Scope, advice
+from engine.language.expression.scope import Scope, advice, nearest
 from engine.language.expression.tree import Expr, From, Name, Type
 
 
@@ -75,9 +75,8 @@ class Checker:
             )
 
     def operator(self, raw: Raw) -> Expr | None:
-        made = [self.node(a) for a in raw.args]
-        args = [a for a in made if a is not None]
-        if len(args) < len(made):
+        args = self.typed(raw)
+        if args is None:
             return None
         op = raw.op
         if op in ("and", "or", "not", "is_true", "is_false"):
@@ -92,6 +91,26 @@ class Checker:
             return self.case(raw, args)
         joined = mixing.joined(self.voice, raw, args)
         return None if joined is None else self.made(raw, Type.FLAG, joined)
+
+    def typed(self, raw: Raw) -> list[Expr] | None:
+        """The arguments; an unknown word beside a text is most likely a text without quotes."""
+        made: list[Expr | None] = []
+        for arg in raw.args:
+            beside = made[0] if made and raw.op in ("=", "<>", "in") else None
+            is_text = beside is not None and beside.type is Type.TEXT
+            made.append(self.word_or_text(arg) if is_text else self.node(arg))
+        known = [m for m in made if m is not None]
+        return known if len(known) == len(made) else None
+
+    def word_or_text(self, raw: Raw) -> Expr | None:
+        word = raw.text
+        if raw.op != "word" or word in {*self.scope.names, *self.scope.ambiguous}:
+            return self.node(raw)
+        found = nearest(word, self.scope.names)
+        hint = f"Did you mean {found}? A text" if found else "A text"
+        what = f"There is no name `{_short(word)}` here."
+        self.voice.say(raw, what, f"{hint} stands in quotes: '{_short(word)}'.")
+        return None
 
     def made(self, raw: Raw, type: Type, args: Sequence[Expr]) -> Expr:
         return Expr(raw.op, type, tuple(args), None, raw.start, raw.stop)

@@ -7,9 +7,20 @@ from fractions import Fraction
 
 from engine.language.expression.lexer import Kind, Token
 from engine.language.expression.tree import Fault
-from engine.language.expression.words import REFUSED_WORDS
+from engine.language.expression.words import FUNCTIONS, REFUSED_WORDS
 
 DEPTH_MAX = 100
+
+_CASE = ("This word stands without a case.", "Write case when a then b else c end.")
+_LEFT = {
+    ")": ("This bracket was never opened.", "Leave it out, or open one before."),
+    ",": ("A comma stands between no brackets.", "Write and, or leave it out."),
+    **dict.fromkeys(("when", "then", "else", "end"), _CASE),
+}
+_SIDE_BY_SIDE = (
+    "Two values stand side by side.",
+    "Put = or and or another operator between them.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +130,18 @@ class Cursor:
         before = self.tokens[max(self.position - 1, 0)]
         if before.kind is Kind.WORD and before.text.lower() in REFUSED_WORDS:
             return Fault(before.start, before.stop, *REFUSED_WORDS[before.text.lower()])
-        said = REFUSED_WORDS.get(token.text.lower()) if token.kind is Kind.WORD else None
-        if said is None and token.says(")"):
-            said = ("This bracket was never opened.", "Leave it out, or open one before.")
-        if said is None and token.says(","):
-            said = ("A comma stands between no brackets.", "Write and, or leave it out.")
-        if said is None and token.text.lower() in ("when", "then", "else", "end"):
-            said = (
-                f"`{token.text}` stands without a case.",
-                "Write case when a then b else c end.",
-            )
-        if said is None:
-            said = (
-                "Two values stand side by side.",
-                "Put = or and or another operator between them.",
-            )
-        return Fault(token.start, max(token.stop, token.start + 1), *said)
+        after = self.tokens[min(self.position + 1, len(self.tokens) - 1)]
+        said = _LEFT.get(token.text.lower(), ())
+        if token.kind is Kind.WORD and token.text.lower() in REFUSED_WORDS:
+            said = REFUSED_WORDS[token.text.lower()]
+        elif token.kind is Kind.WORD and token.text.lower() in FUNCTIONS:
+            usage = FUNCTIONS[token.text.lower()].usage
+            said = (f"`{token.text}` stands before its values.", f"Write {usage}.")
+        elif token.says(",") and before.kind is after.kind is Kind.NUMBER:
+            said = ("A comma stands inside a number.", f"Write {before.text}{after.text}.")
+        elif token.kind is Kind.WORD and before.kind is Kind.NUMBER and not said:
+            said = ("A number stands before a word.", f"Units are left out: write {before.text}.")
+        return Fault(token.start, max(token.stop, token.start + 1), *(said or _SIDE_BY_SIDE))
 
     def node(self, op: str, args: tuple[Raw, ...], start: int | None = None) -> Raw:
         first = args[0].start if start is None else start

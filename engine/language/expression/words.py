@@ -128,6 +128,7 @@ REFUSED_FUNCTIONS = {
 
 # The same for words that stand without a bracket.
 REFUSED_WORDS = {
+    "if": ("A condition begins without if.", "Leave it out."),
     "select": _QUERY,
     "from": _QUERY,
     "where": _QUERY,
