@@ -1,4 +1,4 @@
-"""Amounts: what each rule that holds gives, kept exact and rounded once per wallet (compiled; S17, S18)."""
+"""Amounts: what the rules that hold give, exact, rounded once per wallet (compiled; S17, S18)."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _base(
     for k in range(held):
         other = scratch.held[k]
         rule = tables.rules[other]
-        if scratch.verdict[other] != V_HOLDS or rule.to_field != tables.rules[r].to_field:
+        if scratch.verdict[other] != V_HOLDS or scratch.receiver[other] != scratch.receiver[r]:
             continue
         if rule.group >= 0 and rule.group == tables.rules[r].group:
             continue
@@ -204,7 +204,7 @@ def settle(tables: Tables, scratch: Scratch, held: int) -> bool:
         rule = tables.rules[scratch.held[k]]
         for g in range(rule.gives_from, rule.gives_to):
             if _is_first(tables, scratch, k, g) and not _settle_wallet(
-                tables, scratch, held, rule.to_field, tables.gives[g].wallet
+                tables, scratch, held, scratch.receiver[scratch.held[k]], tables.gives[g].wallet
             ):
                 return False
     return True
@@ -213,10 +213,9 @@ def settle(tables: Tables, scratch: Scratch, held: int) -> bool:
 @njit(cache=True, nogil=True)
 def _is_first(tables: Tables, scratch: Scratch, k: int, g: int) -> bool:
     """Whether give `g` is the first of the event in its wallet for its receiver."""
-    rule = tables.rules[scratch.held[k]]
     for j in range(k + 1):
         other = tables.rules[scratch.held[j]]
-        if other.to_field != rule.to_field:
+        if scratch.receiver[scratch.held[j]] != scratch.receiver[scratch.held[k]]:
             continue
         for h in range(other.gives_from, other.gives_to):
             if h == g:
@@ -233,7 +232,9 @@ def _settle_wallet(tables: Tables, scratch: Scratch, held: int, to: int, wallet:
     for k in range(held):
         rule = tables.rules[scratch.held[k]]
         for g in range(rule.gives_from, rule.gives_to):
-            if rule.to_field == to and tables.gives[g].wallet == wallet and scratch.known[g]:
+            if scratch.receiver[scratch.held[k]] != to:
+                continue
+            if tables.gives[g].wallet == wallet and scratch.known[g]:
                 den, large = lcm(den, scratch.den[g])
                 if large:
                     return False
@@ -241,7 +242,9 @@ def _settle_wallet(tables: Tables, scratch: Scratch, held: int, to: int, wallet:
     for k in range(held):
         rule = tables.rules[scratch.held[k]]
         for g in range(rule.gives_from, rule.gives_to):
-            if rule.to_field != to or tables.gives[g].wallet != wallet or not scratch.known[g]:
+            if scratch.receiver[scratch.held[k]] != to or tables.gives[g].wallet != wallet:
+                continue
+            if not scratch.known[g]:
                 continue
             factor = den // scratch.den[g]
             ph, pl, large = wide.multiply(scratch.high[g], scratch.low[g], 0, factor)
@@ -276,7 +279,7 @@ def _multiply(
         r = scratch.held[k]
         rule = tables.rules[r]
         for m in range(rule.multiplies_from, rule.multiplies_to):
-            if rule.to_field != to or tables.gives[m].wallet != wallet:
+            if scratch.receiver[scratch.held[k]] != to or tables.gives[m].wallet != wallet:
                 continue
             if tables.options[O_STACKING] == STACK_BEST and m != best:
                 continue
@@ -301,7 +304,7 @@ def _best(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int) -> 
     for k in range(held):
         rule = tables.rules[scratch.held[k]]
         for m in range(rule.multiplies_from, rule.multiplies_to):
-            if rule.to_field != to or tables.gives[m].wallet != wallet:
+            if scratch.receiver[scratch.held[k]] != to or tables.gives[m].wallet != wallet:
                 continue
             if best < 0 or compare(
                 scratch.high[m], scratch.low[m], scratch.den[m],
@@ -329,7 +332,7 @@ def _apply(
     for k in range(held):
         other = scratch.held[k]
         rule = tables.rules[other]
-        if rule.to_field != tables.rules[r].to_field:
+        if scratch.receiver[other] != scratch.receiver[r]:
             continue
         for g in range(rule.gives_from, rule.gives_to):
             if tables.gives[g].wallet != tables.gives[m].wallet or not scratch.known[g]:

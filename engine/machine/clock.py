@@ -6,7 +6,7 @@ from numba import njit
 
 from engine.machine import tiers
 from engine.machine.calendar import NEVER
-from engine.machine.lots import expire, post, real_last_day
+from engine.machine.lots import expire, in_order, post, real_last_day
 from engine.machine.state import POSITION, State
 from engine.machine.tables import Tables
 
@@ -42,7 +42,7 @@ def _expire(state: State, tables: Tables, member: int, wallet: int, day: int) ->
         following = state.lots[lot].next
         if real_last_day(state, tables, lot) < day:
             expire(state, lot, -1, day)
-        elif not tables.wallets[wallet].oldest_first:
+        elif in_order(tables, wallet):
             return
         lot = following
 
@@ -59,7 +59,7 @@ def set_due(state: State, tables: Tables, member: int, day: int) -> None:
         while lot >= 0:
             last = real_last_day(state, tables, lot)
             due = min(due, last + 1 if last < NEVER else NEVER)
-            if not tables.wallets[wallet].oldest_first:
+            if in_order(tables, wallet):
                 break
             lot = state.lots[lot].next
     state.members[member].due = max(due, day + 1)

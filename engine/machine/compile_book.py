@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar
 
 import numpy as np
 
 from engine.language.expression import denominator
-from engine.language.expression.tree import Expr, Source, Type
+from engine.language.expression.tree import Expr, Source
 from engine.language.program import Dated, Duration, Period, Program
 from engine.machine import zone
 from engine.machine.bytecode import Assembler

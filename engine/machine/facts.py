@@ -2,13 +2,12 @@
 
 What a fact's numbers mean: count and sum keep `a`; average `a` over `b`; least, most, last and
 first keep `a` once `known`; previous keeps the latest in `a` and the one before in `b`; a streak
-its length in `a` and its last period in `key`; the others, and all that look back over days,
-keep a list of items.
+its length in `a` and its last period in `key`; a median gap the last day in `day` and its gaps in
+a list that ascends; the others, and all that look back over days, keep a list of items.
 """
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from engine.machine.calendar import (
@@ -127,9 +126,13 @@ def take_in(
             drop_first(state, kept)
         merge(state, kept, day, value, 1)
     elif kind == FREQUENT:
-        return _take_frequent(state, fact, kept, value, day)
-    elif fact.over or kind == MEDIAN_GAP:
-        while fact.over and kept.first >= 0 and state.items[kept.first].day < window(fact, day)[0]:
+        return _take_frequent(state, fact, kept, value)
+    elif kind == MEDIAN_GAP:
+        if kept.known:
+            _insert(state, kept, day - kept.day)
+        kept.known, kept.day = 1, day
+    elif fact.over:
+        while kept.first >= 0 and state.items[kept.first].day < window(fact, day)[0]:
             drop_first(state, kept)
         append(state, kept, day, value, 1)
     elif kind == DISTINCT:
@@ -143,6 +146,18 @@ def take_in(
     else:
         return _take_number(kept, kind, value)
     return True
+
+
+@njit(cache=True, nogil=True)
+def _insert(state: State, kept: Records, value: int) -> None:
+    """Puts a value into a list that ascends: appended, then moved to its place by its value."""
+    append(state, kept, 0, value, 1)
+    item = kept.first
+    while item != kept.last:
+        if state.items[item].value > value:
+            state.items[item].value, value = value, state.items[item].value
+        item = state.items[item].next
+    state.items[item].value = value
 
 
 @njit(cache=True, nogil=True)
@@ -178,14 +193,12 @@ def _holds(state: State, kept: Records, value: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _take_frequent(state: State, fact: Records, kept: Records, value: int, day: int) -> bool:
+def _take_frequent(state: State, fact: Records, kept: Records, value: int) -> bool:
     """Keeps each value's count and when it was last seen, or the last values themselves."""
     kept.b += 1
-    if fact.of_last or fact.over:
-        append(state, kept, day, value, 1)
-        while (fact.of_last and kept.length > fact.of_last) or (
-            fact.over and state.items[kept.first].day < window(fact, day)[0]
-        ):
+    if fact.of_last:
+        append(state, kept, 0, value, 1)
+        if kept.length > fact.of_last:
             drop_first(state, kept)
         return True
     item = kept.first
@@ -210,9 +223,9 @@ def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tup
         alive = kept.a > 0 and period(fact.by, day, hour) <= kept.key + 1
         return True, kept.a if alive else 0, 1
     if kind == FREQUENT:
-        return _read_frequent(state, fact, kept, day)
+        return _read_frequent(state, fact, kept)
     if kind == MEDIAN_GAP:
-        return _read_gap(state, fact, kept, day)
+        return _read_gap(state, kept)
     if fact.over:
         return _read_window(state, fact, kept, day)
     if kind == DISTINCT:
@@ -228,27 +241,21 @@ def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tup
 def _read_window(state: State, fact: Records, kept: Records, day: int) -> tuple[bool, int, int]:
     """The same kinds over the days of a window, from the list."""
     start, end = window(fact, day)
-    kind, total, count, seen, value, before = fact.kind, 0, 0, 0, 0, 0
+    kind, total, count, seen, value = fact.kind, 0, 0, 0, 0
     item = kept.first
     while item >= 0:
         it = state.items[item]
         if start <= it.day <= end:
             count += it.count
             total += it.value
-            before = value
-            first = seen == 0
-            if kind == DISTINCT:
-                seen += 0 if _seen_before(state, kept, item, start) else 1
-            else:
-                seen += 1
             if (
-                first
-                or kind == LAST
-                or kind == PREVIOUS
+                seen == 0
                 or (kind == LEAST and it.value < value)
                 or (kind == MOST and it.value > value)
             ):
                 value = it.value
+            if kind != DISTINCT or not _seen_before(state, kept, item, start):
+                seen += 1
         item = it.next
     if kind == COUNT or kind == SUM:
         return True, total, 1
@@ -256,8 +263,6 @@ def _read_window(state: State, fact: Records, kept: Records, day: int) -> tuple[
         return count > 0, total, max(count, 1)
     if kind == DISTINCT:
         return True, seen, 1
-    if kind == PREVIOUS:
-        return seen > 1, before, 1
     return seen > 0, value, 1
 
 
@@ -274,53 +279,44 @@ def _seen_before(state: State, kept: Records, stop: int, start: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _read_frequent(state: State, fact: Records, kept: Records, day: int) -> tuple[bool, int, int]:
+def _read_frequent(state: State, fact: Records, kept: Records) -> tuple[bool, int, int]:
     """The value with the largest count; of several the one seen last."""
-    start, end = window(fact, day)
     best, best_count, best_seen = 0, 0, 0
     item, position = kept.first, 0
     while item >= 0:
         it = state.items[item]
         position += 1
-        count, seen = it.count, it.day
-        if fact.of_last or fact.over:
-            seen = position
-            count = _times(state, kept, it.value, start, end) if start <= it.day <= end else 0
-        if count > best_count or (count == best_count and count > 0 and seen > best_seen):
+        seen = position if fact.of_last else it.day
+        count = _times(state, kept, it.value) if fact.of_last else it.count
+        if count > best_count or (count == best_count and seen > best_seen):
             best, best_count, best_seen = it.value, count, seen
         item = it.next
     return best_count > 0, best, 1
 
 
 @njit(cache=True, nogil=True)
-def _times(state: State, kept: Records, value: int, start: int, end: int) -> int:
+def _times(state: State, kept: Records, value: int) -> int:
     count, item = 0, kept.first
     while item >= 0:
-        it = state.items[item]
-        if it.value == value and start <= it.day <= end:
+        if state.items[item].value == value:
             count += 1
-        item = it.next
+        item = state.items[item].next
     return count
 
 
 @njit(cache=True, nogil=True)
-def _read_gap(state: State, fact: Records, kept: Records, day: int) -> tuple[bool, int, int]:
-    """The median of the days between one event and the next, in half days (den 2 in its scale)."""
-    start, end = window(fact, day)
-    gaps = np.empty(max(kept.length, 1), dtype=np.int64)
-    count, last, item = 0, LONG_AGO, kept.first
-    while item >= 0:
-        it = state.items[item]
-        if start <= it.day <= end:
-            if last != LONG_AGO:
-                gaps[count] = it.day - last
-                count += 1
-            last = it.day
-        item = it.next
-    if count == 0:
+def _read_gap(state: State, kept: Records) -> tuple[bool, int, int]:
+    """The median of the days between one event and the next, in half days."""
+    if kept.length == 0:
         return False, 0, 1
-    gaps = np.sort(gaps[:count])
-    return True, gaps[(count - 1) // 2] + gaps[count // 2], 1
+    item, total = kept.first, 0
+    for position in range(kept.length // 2 + 1):
+        if position == (kept.length - 1) // 2:
+            total += state.items[item].value
+        if position == kept.length // 2:
+            total += state.items[item].value
+        item = state.items[item].next
+    return True, total, 1
 
 
 @njit(cache=True, nogil=True)

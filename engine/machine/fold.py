@@ -65,8 +65,8 @@ def finish(state: State, tables: Tables, members, start: int, until: int) -> int
 def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
     """Whether every pool has room for the most that event `i` can write."""
     need = 64 + 8 * len(tables.gives) + len(tables.facts) + len(tables.limits)
-    for award in tables.awards:
-        need += award.count
+    for a in range(len(tables.awards)):
+        need += tables.awards[a].count
     parties = 2 + len(feed.receivers)
     if feed.target[i] >= 0 and feed.keep[feed.target[i]] >= 0:
         kept = state.keeps[feed.keep[feed.target[i]]]

@@ -1,4 +1,4 @@
-"""Giving: limits and budgets cut each entry, entries are written, lots and grants opened (compiled)."""
+"""Giving: entries are cut by limits and budgets and written; lots and grants open (compiled)."""
 
 from __future__ import annotations
 
@@ -99,22 +99,23 @@ def _cut_negative(tables: Tables, scratch: Scratch, held: int) -> None:
         for m in range(rule.multiplies_from, rule.multiplies_to):
             if not scratch.known[m] or scratch.amount[m] >= 0:
                 continue
-            rest = _total(tables, scratch, held, rule.to_field, tables.gives[m].wallet, m)
+            to, wallet = scratch.receiver[scratch.held[k]], tables.gives[m].wallet
+            rest = _total(tables, scratch, held, to, wallet, m)
             scratch.amount[m] = max(scratch.amount[m], -max(rest, 0))
 
 
 @njit(cache=True, nogil=True)
 def _total(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int, but: int) -> int:
-    """What all other entries of a wallet come to; of those below zero the ones that stand before."""
+    """What a wallet's other entries come to; of those below zero the ones that stand before."""
     total = 0
     for k in range(held):
         rule = tables.rules[scratch.held[k]]
-        if rule.to_field != to:
+        if scratch.receiver[scratch.held[k]] != to:
             continue
         for g in range(rule.gives_from, rule.multiplies_to):
-            if tables.gives[g].wallet == wallet and scratch.known[g] and g != but:
-                if scratch.amount[g] > 0 or g < but:
-                    total += scratch.amount[g]
+            stands = scratch.known[g] and g != but and (scratch.amount[g] > 0 or g < but)
+            if tables.gives[g].wallet == wallet and stands:
+                total += scratch.amount[g]
     return total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine import facts, tiers
-from engine.machine.calendar import EVER, LONG_AGO, add, period
+from engine.machine.calendar import LONG_AGO, period
 from engine.machine.evaluate import row
 from engine.machine.lots import last_day_of, step_on
 from engine.machine.state import Feed, Scratch, State
@@ -174,7 +174,7 @@ def counts(state: State, tables: Tables, r: int, member: int, day: int, hour: in
 @njit(cache=True, nogil=True)
 def has_ended(budget: Records, spent: Records, day: int, hour: int) -> bool:
     """Whether a budget has ended in the period that `day` lies in."""
-    return spent.ended and not budget.days and spent.key == period(budget.unit, day, hour)
+    return spent.ended and not budget.days and spent.ended_key == period(budget.unit, day, hour)
 
 
 @njit(cache=True, nogil=True)
@@ -191,9 +191,10 @@ def budget_left(state: State, tables: Tables, b: int, day: int, hour: int) -> in
 def end_budget(state: State, tables: Tables, b: int, day: int, hour: int) -> None:
     """A budget has met an award that did not fit: it has ended in this period (S21)."""
     use(state, state.spent[b], tables.budgets[b], 0, day, hour)
-    if not state.spent[b].ended:
-        state.spent[b].ended_day = day
-    state.spent[b].ended = 1
+    spent = state.spent[b]
+    if not spent.ended:
+        spent.ended_day = day
+    spent.ended, spent.ended_key = 1, spent.key
 
 
 @njit(cache=True, nogil=True)

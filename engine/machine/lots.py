@@ -261,6 +261,27 @@ def real_last_day(state: State, tables: Tables, lot: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def in_order(tables: Tables, wallet: int) -> bool:
+    """Whether a wallet's lots stand in the order in which they expire."""
+    return not tables.wallets[wallet].oldest_first and tables.wallets[wallet].without < 0
+
+
+@njit(cache=True, nogil=True)
+def next_to_spend(state: State, tables: Tables, member: int, wallet: int) -> int:
+    """The active lot that is spent next, or -1 (S4)."""
+    best = state.purses[member, wallet].first
+    if tables.wallets[wallet].without < 0 or tables.wallets[wallet].oldest_first or best < 0:
+        return best
+    soonest, lot = real_last_day(state, tables, best), state.lots[best].next
+    while lot >= 0:
+        last = real_last_day(state, tables, lot)
+        if last < soonest or (last == soonest and state.lots[lot].event < state.lots[best].event):
+            best, soonest = lot, last
+        lot = state.lots[lot].next
+    return best
+
+
+@njit(cache=True, nogil=True)
 def expire(state: State, lot: int, event: int, day: int) -> None:
     """What is left of an active lot goes; nothing else is touched (S4)."""
     old = state.lots[lot]

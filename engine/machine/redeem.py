@@ -10,7 +10,6 @@ from engine.machine.evaluate import row as evaluate_row
 from engine.machine.give import grant, refuse, shelf_has, take_from_shelf, valid_until
 from engine.machine.judge import (
     NO_LIMIT,
-    allowed,
     budget_left,
     counts,
     end_budget,
@@ -18,7 +17,7 @@ from engine.machine.judge import (
     use,
     within,
 )
-from engine.machine.lots import credit, step_on, take, write
+from engine.machine.lots import credit, next_to_spend, step_on, take, write
 from engine.machine.reverse import give_back_points
 from engine.machine.state import (
     ADJUSTED,
@@ -39,9 +38,10 @@ from engine.machine.state import (
     Scratch,
     State,
 )
-from engine.machine.tables import AWARD_VOUCHER, REWARD_PAY, Records, Tables
+from engine.machine.tables import AWARD_VOUCHER, REWARD_PAY, Tables
 
 TOO_MUCH = -2
+NO_GRANT = -1  # as what is missing: no open grant to use
 
 
 @njit(cache=True, nogil=True)
@@ -59,8 +59,9 @@ def redeem(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: 
         refuse(state, member, i, it.rule, reason, missing)
         _remember_why(state, scratch)
         return True
-    _spend(state, tables, feed, scratch, i)
-    _count(state, tables, feed, i)
+    link = _link(state, feed, i) if feed.keep[i] >= 0 else -1
+    _spend(state, tables, feed, scratch, i, link)
+    _count(state, tables, feed, scratch, i, link)
     if it.kind != REWARD_PAY:
         until = valid_until(tables, reward, day)
         for n in range(feed.quantity[i]):
@@ -199,16 +200,25 @@ def _fits_budget(
     """Whether the rest of a reward's budget covers it whole; the first that does not fit ends it."""
     it = tables.rewards[reward]
     rule = tables.rules[it.rule]
-    budget, need = tables.budgets[rule.budget], times
-    if budget.wallet >= 0:
-        need = 0
-        for g in range(it.costs_from, it.costs_to):
-            if tables.gives[g].wallet == budget.wallet:
-                need += scratch.amount[g]
+    need = _budgeted(tables, scratch, reward, times)
     if need <= budget_left(state, tables, rule.budget, day, hour):
         return True
     end_budget(state, tables, rule.budget, day, hour)
     return False
+
+
+@njit(cache=True, nogil=True)
+def _budgeted(tables: Tables, scratch: Scratch, reward: int, times: int) -> int:
+    """What a redemption takes of its budget: its count, or what it costs in the budget's wallet."""
+    it = tables.rewards[reward]
+    budget = tables.budgets[tables.rules[it.rule].budget]
+    if budget.wallet < 0:
+        return times
+    need = 0
+    for g in range(it.costs_from, it.costs_to):
+        if tables.gives[g].wallet == budget.wallet:
+            need += scratch.amount[g]
+    return need
 
 
 @njit(cache=True, nogil=True)
@@ -241,9 +251,10 @@ def _lacks(
 
 
 @njit(cache=True, nogil=True)
-def _spend(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
-    it, keep = tables.rewards[feed.reward[i]], feed.keep[i]
-    link = _link(state, feed, i) if keep >= 0 else -1
+def _spend(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, link: int
+) -> None:  # fmt: skip
+    it = tables.rewards[feed.reward[i]]
     if it.kind == REWARD_PAY:
         debit(
             state, tables, feed.member[i], it.pay_wallet, feed.quantity[i], SPEND, it.rule, i,
@@ -264,7 +275,7 @@ def _link(state: State, feed: Feed, i: int) -> int:
     state.counters[REDEMPTIONS] += 1
     new = state.redemptions[link]
     new.event, new.keep, new.reward, new.quantity = i, feed.keep[i], feed.reward[i], feed.quantity[i]
-    new.first_take, new.closed, new.next = -1, 0, -1
+    new.first_take, new.closed, new.next, new.budgeted = -1, 0, -1, 0
     state.keeps[feed.keep[i]].redemption = link
     target = feed.target[i]
     if target >= 0 and feed.keep[target] >= 0:
@@ -280,8 +291,10 @@ def debit(
     event: int, day: int, link: int,
 ) -> None:  # fmt: skip
     """Takes `amount` from active lots in their order; what is below zero has no lot."""
-    while amount > 0 and state.purses[member, wallet].first >= 0:
-        lot = state.purses[member, wallet].first
+    while amount > 0:
+        lot = next_to_spend(state, tables, member, wallet)
+        if lot < 0:
+            break
         part = min(state.lots[lot].left, amount)
         write(state, member, wallet, kind, -part, rule, event, day, lot)
         if link >= 0:
@@ -309,7 +322,10 @@ def _remember(state: State, link: int, wallet: int, lot: int, amount: int) -> No
 
 
 @njit(cache=True, nogil=True)
-def _count(state: State, tables: Tables, feed: Feed, i: int) -> None:
+def _count(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, link: int
+) -> None:  # fmt: skip
+    """A redemption's place in its limits and its budget."""
     it = tables.rewards[feed.reward[i]]
     rule, member, day, hour = tables.rules[it.rule], feed.member[i], feed.day[i], feed.hour[i]
     times = 1 if it.kind == REWARD_PAY else feed.quantity[i]
@@ -317,8 +333,13 @@ def _count(state: State, tables: Tables, feed: Feed, i: int) -> None:
         if tables.limits[k].wallet < 0:
             use(state, state.used[member, k], tables.limits[k], times, day, hour)
     if rule.budget >= 0:
-        use(state, state.spent[rule.budget], tables.budgets[rule.budget], times, day, hour)
-        state.spent[rule.budget].total += times
+        need = _budgeted(tables, scratch, feed.reward[i], times)
+        use(state, state.spent[rule.budget], tables.budgets[rule.budget], need, day, hour)
+        state.spent[rule.budget].total += need
+        if link >= 0:
+            state.redemptions[link].budgeted = need
+    if link >= 0:
+        state.redemptions[link].quantity = times
 
 
 @njit(cache=True, nogil=True)
@@ -354,7 +375,7 @@ def use_grant(state: State, tables: Tables, feed: Feed, i: int) -> None:
         refuse(state, member, i, -1, UNKNOWN_REWARD, 0)
     else:
         rule = tables.rewards[feed.reward[i]].rule if feed.reward[i] >= 0 else -1
-        refuse(state, member, i, rule, NOT_ELIGIBLE, 0)
+        refuse(state, member, i, rule, NOT_ELIGIBLE, NO_GRANT)
 
 
 @njit(cache=True, nogil=True)

@@ -13,6 +13,7 @@ from engine.machine import values
 from engine.machine.compiled import Compiled
 from engine.machine.ledger import INSTANT, TEXT
 from engine.machine.parts import Reader
+from engine.machine.redeem import NO_GRANT
 from engine.machine.run import Ran
 from engine.machine.timeline import Timeline
 
@@ -49,6 +50,8 @@ def _facts(
             return {"over": int(one["missing"])}
         case s.NOT_IN_WINDOW if rule is not None:
             return {"from": _day(rule.start), "until": _day(rule.end)}
+        case s.NOT_ELIGIBLE if int(one["missing"]) == NO_GRANT:
+            return {"open_grants": 0}
         case s.NOT_ELIGIBLE if rule is not None and rule.condition is not None:
             parts = reader.parts(rule.condition, ran.snapshots[n], ran.snapshots_null[n])
             failed = [part for part in parts if part.held is not True]

@@ -16,9 +16,10 @@ from engine.data import history as histories
 from engine.data.columns import History, Rejected
 from engine.data.error import DataError
 from engine.data.source import Given
+from engine.language import rules
 from engine.language.program import Program
 from engine.machine import compiled as programs
-from engine.machine import files, fingerprint, ledger, references, refusals, results, timeline
+from engine.machine import files, fingerprint, ledger, references, refusals, results, timeline, warm
 from engine.machine import run as runs
 from engine.machine.compiled import Compiled
 from engine.machine.fold import TOO_LARGE, TOO_MANY
@@ -27,6 +28,8 @@ from engine.machine.state import State
 from engine.machine.timeline import Timeline
 
 EPOCH = date(1970, 1, 1)
+TINY = "program: {name: T, timezone: UTC, money: USD}\nevents: {visit: {}}\n"
+TINY_EVENT = {"event_id": "e1", "member_id": "m1", "type": "visit", "at": "2026-01-01"}
 LARGE = "a number of this event, or what it gives, is too large"
 
 
@@ -77,6 +80,21 @@ def run(
     return tell(folded)
 
 
+def prepare(report: Callable[[float], None] | None = None) -> None:
+    """Compiles the machine, which is needed once; `report` is told the share done, 0 to 1."""
+    warm.prepare(_compile, report)
+
+
+def _compile() -> None:
+    reading = rules.read_texts({"tiny.yaml": TINY})
+    assert reading.program is not None
+    event = pa.table({name: [value] for name, value in TINY_EVENT.items()})
+    history = histories.read(reading.program, None, event)
+    compiled = programs.compile(reading.program, history.texts)
+    line = timeline.build(compiled, history, np.zeros(1, bool), 0)
+    runs.compile_all(compiled, history, line)
+
+
 def fold(
     program: Program, history: History, until: date | None = None, *, batch: int | None = None,
     partitions: int = 1, threads: int = 1, opening: Callable[[Compiled, Timeline, State], None] | None = None,
@@ -86,6 +104,7 @@ def fold(
     Events with numbers that are too large are set aside, and what is left is folded again.
     Raises DataError where a member shows more values to a `most frequent` fact than it can hold.
     """
+    prepare()
     compiled = programs.compile(program, history.texts)
     excluded = np.zeros(len(history.events.at), bool)
     large: list[Rejected] = []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-
 from collections import Counter
-
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction

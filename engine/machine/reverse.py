@@ -8,7 +8,16 @@ from engine.machine import tiers, wide
 from engine.machine.calendar import LONG_AGO
 from engine.machine.give import put_back
 from engine.machine.judge import give_back, has_ended
-from engine.machine.lots import add_to, credit, expire, note, real_last_day, take, write
+from engine.machine.lots import (
+    add_to,
+    credit,
+    expire,
+    next_to_spend,
+    note,
+    real_last_day,
+    take,
+    write,
+)
 from engine.machine.state import (
     GRANT_CANCELLED,
     GRANT_OPEN,
@@ -169,7 +178,7 @@ def _take_gift(
             take(state, lot, amount)
             need -= amount
     if policy != REFUND_PENDING_ONLY:
-        need, last = _take_others(state, it, need, last, i, day)
+        need, last = _take_others(state, tables, it, need, last, i, day)
     if need > 0 and policy == REFUND_BELOW_ZERO:
         write(state, it.member, it.wallet, REVERSE, -need, it.rule, i, day, -1)
         purse = state.purses[it.member, it.wallet]
@@ -183,11 +192,11 @@ def _take_gift(
 
 @njit(cache=True, nogil=True)
 def _take_others(
-    state: State, it, need: int, last: int, i: int, day: int
+    state: State, tables: Tables, it, need: int, last: int, i: int, day: int
 ) -> tuple[int, int]:  # fmt: skip
     """Takes from the wallet's active lots in their order what is still needed."""
     while need > 0:
-        lot = state.purses[it.member, it.wallet].first
+        lot = next_to_spend(state, tables, it.member, it.wallet)
         if lot < 0:
             break
         amount = min(state.lots[lot].left, need)
@@ -215,7 +224,27 @@ def give_back_points(
         at = state.takes[at].next
     if part == base:
         it.closed = 1
+        _free_counts(state, tables, feed, i, link)
         _cancel_grants(state, tables, state.keeps[it.keep].grants, feed.day[i])
+
+
+@njit(cache=True, nogil=True)
+def _free_counts(state: State, tables: Tables, feed: Feed, i: int, link: int) -> None:
+    """What a cancelled redemption took of its budget is free again, and of limits that return."""
+    it = state.redemptions[link]
+    rule = tables.rules[tables.rewards[it.reward].rule]
+    day, hour, then, then_hour = feed.day[i], feed.hour[i], feed.day[it.event], feed.hour[it.event]
+    if rule.budget >= 0:
+        budget, spent = tables.budgets[rule.budget], state.spent[rule.budget]
+        if not has_ended(budget, spent, then, then_hour):
+            give_back(state, spent, budget, it.budgeted, day, hour, then, then_hour)
+            spent.total -= it.budgeted
+    if not rule.return_limit:
+        return
+    for k in range(rule.limits_from, rule.limits_to):
+        if tables.limits[k].wallet < 0:
+            used = state.used[feed.member[it.event], k]
+            give_back(state, used, tables.limits[k], it.quantity, day, hour, then, then_hour)
 
 
 @njit(cache=True, nogil=True)

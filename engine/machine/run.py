@@ -140,6 +140,14 @@ def run(
     )
 
 
+def compile_all(compiled: Compiled, history: History, timeline: Timeline) -> None:
+    """Has everything compiled that a fold uses, by folding nothing."""
+    nothing = np.zeros(0, np.int64)
+    bad = np.zeros(len(timeline.feed.at), np.int64)
+    state = start(compiled, history, timeline)
+    _fold(compiled, timeline, state, compiled.code(), nothing, nothing, 0, None, bad)
+
+
 def _fold(
     compiled: Compiled, timeline: Timeline, state: State, code: Code, todo: NDArray[np.int64],
     members: NDArray[np.int64], until: int, batch: int | None, bad: NDArray[np.int64],
@@ -168,7 +176,7 @@ def _fold(
 
 def _batches(todo: NDArray[np.int64], batch: int | None) -> Iterator[NDArray[np.int64]]:
     size = len(todo) if batch is None else batch
-    for first in range(0, len(todo), max(size, 1)):
+    for first in range(0, max(len(todo), 1), max(size, 1)):
         yield todo[first : first + size]
 
 

@@ -23,7 +23,7 @@ LOT_PENDING, LOT_ACTIVE, LOT_EMPTY = 1, 2, 3
 KEPT = record("known a b day key open first last length")
 ITEM = record("day value count next")
 USED = record("key used first last length")  # of a limit; a list where its period rolls
-SPENT = record("key used total ended ended_day first last length")  # of a budget
+SPENT = record("key used total ended ended_key ended_day first last length")  # of a budget
 SHELF = record("taken back back_day")  # of a reward's stock
 
 ROW = record(
@@ -51,7 +51,7 @@ CODES = (
 KEEP = record("taken whole risen_from risen_to first_gift last_gift redemption grants")
 # One entry it wrote; `done` is what counts as taken back so far.
 GIFT = record("member wallet rule amount done lot next")
-REDEMPTION = record("event keep next reward quantity first_take closed")
+REDEMPTION = record("event keep next reward quantity budgeted first_take closed")
 TAKE = record("wallet lot amount back next")  # of a redemption, the last taken first
 
 COUNTERS = 12

@@ -118,8 +118,8 @@ def at_boundary(state: State, tables: Tables, member: int, day: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _ladder_changes(tables: Tables, day: int) -> bool:
-    for rung in tables.rungs:
-        for step in range(rung.steps_from, rung.steps_to):
+    for rung in range(len(tables.rungs)):
+        for step in range(tables.rungs[rung].steps_from, tables.rungs[rung].steps_to):
             if tables.steps[step].start == day:
                 return True
     return False
@@ -166,8 +166,8 @@ def next_due(state: State, tables: Tables, member: int, day: int) -> int:
         return NEVER
     who = state.members[member]
     due = NEVER
-    for rung in tables.rungs:
-        for step in range(rung.steps_from, rung.steps_to):
+    for rung in range(len(tables.rungs)):
+        for step in range(tables.rungs[rung].steps_from, tables.rungs[rung].steps_to):
             if tables.steps[step].start > day:
                 due = min(due, tables.steps[step].start)
     lowest = reached_nothing(tables, day)

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data.columns import Column, History, Rejected
-from engine.language.expression.tree import Type
 from engine.machine import references, zone
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiled import Compiled
@@ -43,21 +42,19 @@ def build(compiled: Compiled, history: History, excluded: NDArray[np.bool_], unt
     `until` is the last local day; a join after it does not happen.
     """
     found = references.resolve(compiled, history, excluded)
-    joins = _joins(compiled, history, found.keep, until)
     events = history.events
+    count = len(events.at)
+    early = found.moves & (found.target > np.arange(count))
+    place, at = np.where(early, found.target, np.arange(count)), events.at.copy()
+    at[early] = events.at[found.target[early]]
+    joins = _joins(compiled, history, found.keep, np.lexsort((early, place)), at, until)
+    made = len(joins.made)
     ids = pa.concat_arrays([events.ids.cast(pa.large_string()), _join_ids(history, joins.made)])
-    count, made = len(events.at), len(joins.made)
-    place = np.append(np.arange(count), np.searchsorted(events.at, joins.at))
-    step = np.append(np.zeros(count, np.int64), np.full(made, -1))
-    early = found.target >= 0
-    early[early] = found.target[early] > np.flatnonzero(early)
-    early &= found.moves
-    place[:count][early], step[:count][early] = found.target[early], 1
+    place = np.append(place, np.searchsorted(events.at, joins.at))
+    step = np.append(early.astype(np.int64), np.full(made, -1))
     alive = np.append(found.keep & ~joins.second, np.ones(made, bool))
     order = np.lexsort((np.arange(count + made), step, place))
-    order = order[alive[order]]
-    at = np.append(events.at, joins.at)
-    at[:count][early] = events.at[found.target[early]]
+    order, at = order[alive[order]], np.append(at, joins.at)
     feed = _feed(compiled, history, found, joins, order, at)
     rejected = (*found.rejected, *_second_joins(history, joins.second & found.keep))
     kept = int(feed.keep.max(initial=-1)) + 1
@@ -78,16 +75,22 @@ class _Joins:
     second: NDArray[np.bool_]
 
 
-def _joins(compiled: Compiled, history: History, keep: NDArray[np.bool_], until: int) -> _Joins:
-    """When each member joined: at `joined_at`, else with his first event (RULINGS 2)."""
+def _joins(
+    compiled: Compiled, history: History, keep: NDArray[np.bool_], worked: NDArray[np.int64],
+    event_at: NDArray[np.int64], until: int,
+) -> _Joins:  # fmt: skip
+    """When each member joined: at `joined_at`, else with the first event worked (RULINGS 2).
+
+    `worked` is the order in which events are worked, `event_at` the instants at which.
+    """
     events, members = history.events, history.members
     count, never = len(members.ids), np.iinfo(np.int64).max
-    first = np.full(count, len(events.at), np.int64)
-    alive = np.flatnonzero(keep)
-    np.minimum.at(first, events.member[alive], alive)
-    acts = first < len(events.at)
+    first = np.full(count, -1, np.int64)
+    alive = worked[keep[worked]][::-1]
+    first[events.member[alive]] = alive  # of several the last one written is the first worked
+    acts = first >= 0
     at = np.full(count, never, np.int64)
-    at[acts] = events.at[first[acts]]
+    at[acts] = event_at[first[acts]]
     known = ~members.joined_at.null
     at[known] = members.joined_at.values[known]
     said = keep & (events.type == list(compiled.program.events).index("join"))
