@@ -243,3 +243,33 @@ def test_instants_of_a_parquet_file_may_carry_a_zone(tmp_path: Path) -> None:
     parquet.write_table(table, tmp_path / "e.parquet")
     got = history.read(SHOP, None, tmp_path / "e.parquet")
     assert events(got, SHOP)[0]["at"] == "1970-01-01T00:00:00+00:00"
+
+
+def test_bytes_that_are_text_are_text_and_instants_beyond_the_calendar_are_told(
+    tmp_path: Path,
+) -> None:
+    table = pa.table({
+        "event_id": [b"a", b"b"], "member_id": ["m", "m"], "type": ["login", "login"],
+        "at": pa.array([0, 2**48], pa.timestamp("s")),
+    })  # fmt: skip
+    parquet.write_table(table, tmp_path / "e.parquet")
+    got = history.read(SHOP, None, tmp_path / "e.parquet")
+    assert got.events.ids.to_pylist() == ["a"]
+    assert reasons(got) == [(2, "at", "not a time from 1900 to 2999")]
+
+
+def test_lists_and_objects_of_json_are_no_texts(tmp_path: Path) -> None:
+    start = '{"member_id":"m","type":"order","at":"2026-01-01","event_id":'
+    lines = [start + '["a"]}', start + '"b","category":{"x":1}}', start + '"c","tags":["x"]}']
+    (tmp_path / "e.jsonl").write_text("\n".join(lines))
+    got = history.read(SHOP, None, tmp_path / "e.jsonl")
+    assert reasons(got) == [(1, "event_id", "not a text"), (2, "category", "not a text")]
+    assert events(got, SHOP)[0]["tags"] == ["x"]
+
+
+def test_a_missing_column_is_told_with_the_columns_that_there_are(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("Event_ID,member_id,type,at,other\n")
+    with pytest.raises(DataError) as caught:
+        history.read(SHOP, None, tmp_path / "e.csv")
+    assert "Did you mean `Event_ID`?" in str(caught.value)
+    assert "`other`" in str(caught.value)

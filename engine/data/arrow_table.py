@@ -27,7 +27,7 @@ def read_file(path: Path, name: str, wanted: Iterable[str] | None) -> Frame:
     except (pa.ArrowException, OSError):
         said = "This is not a Parquet file, or it is damaged."
         raise DataError(name, said, "Expected Parquet.") from None
-    return _frame(name, table, chosen)
+    return _frame(name, table, chosen, there)
 
 
 def read_table(table: Table, name: str, wanted: Iterable[str] | None) -> Frame:
@@ -36,7 +36,7 @@ def read_table(table: Table, name: str, wanted: Iterable[str] | None) -> Frame:
     there = arrow.column_names
     chosen = [c for c in there if wanted is None or c in set(wanted)]
     _refuse_twice(name, there, chosen)
-    return _frame(name, arrow, chosen)
+    return _frame(name, arrow, chosen, there)
 
 
 def is_table(given: object) -> bool:
@@ -76,7 +76,8 @@ def _refuse_twice(name: str, there: list[str], chosen: list[str]) -> None:
             raise DataError(name, f"The column `{column}` is there twice.", "Expected it once.")
 
 
-def _frame(name: str, table: pa.Table, chosen: list[str]) -> Frame:
+def _frame(name: str, table: pa.Table, chosen: list[str], there: list[str]) -> Frame:
     """The columns of a table as a frame."""
     rows = np.arange(1, table.num_rows + 1, dtype=np.int64)
-    return Frame(name, rows, {c: one_chunk(table.column(c)) for c in chosen})
+    columns = {c: one_chunk(table.column(c)) for c in chosen}
+    return Frame(name, rows, columns, there=tuple(there))

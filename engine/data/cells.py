@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data import arrays, instant, number, text
-from engine.data.faults import FINE, NOT_FLAG, Faults
+from engine.data.faults import FINE, NOT_FLAG, NOT_TEXT, Faults
 from engine.language.expression.tree import Type
 
 FLAGS = {"true": 1, "false": 0, "1": 1, "0": 0}
@@ -26,6 +26,7 @@ class How:
     home: str  # the program's, in which days are counted
     mapped: bool = False
     numerals: NDArray[np.bool_] | None = None  # JSON: where the text was a number
+    nested: NDArray[np.bool_] | None = None  # JSON: where it was a list or an object
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def read(column: pa.Array, type_: Type, how: How) -> Cells:
     null = arrays.flags(pc.is_null(column))
     if type_ is Type.TEXT:
         texts, fault = text.read(column)
+        if how.nested is not None:
+            fault[how.nested] = NOT_TEXT
         return Cells(None, texts, null, np.where(null, FINE, fault))
     if type_ is Type.TEXTS:
         texts, fault = text.read_several(column)

@@ -35,7 +35,7 @@ def read(name: str, text: bytes, wanted: Iterable[str] | None, delimiter: str = 
     body = _cut(text, records, whole)
     columns = _cells(body, header, chosen, delimiter, records)
     rows = np.flatnonzero(whole) - first + 1
-    return Frame(name, rows, columns, broken, lines=True)
+    return Frame(name, rows, columns, broken, lines=True, there=tuple(filter(None, header)))
 
 
 def _decoded(name: str, text: bytes) -> bytes:

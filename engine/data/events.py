@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -82,7 +82,8 @@ def read(frame: Frame, program: Program, file: int, known: pa.Array | None) -> R
 
 def _identity(sieve: Sieve, name: str, how: cells.How) -> pa.Array:
     """The ids in a column, which may not be empty."""
-    got = cells.read(sieve.frame.columns[name], Type.TEXT, how)
+    nested = sieve.frame.nested.get(name)
+    got = cells.read(sieve.frame.columns[name], Type.TEXT, replace(how, nested=nested))
     empty = got.null | (arrays.flags(pc.equal(pc.fill_null(got.texts, ""), "")))
     sieve.note(name, np.where(got.fault != FINE, got.fault, np.where(empty, EMPTY, FINE)))
     return got.texts
@@ -112,13 +113,14 @@ def _field(
     where = np.isin(type_, having)
     if column is None or not where.any():
         return nothing(kind, count)
-    numerals = sieve.frame.numerals.get(name)
-    every = bool(where.all())
-    part = column if every else column.filter(pa.array(where))
-    told = None if numerals is None else numerals[where]
-    got = cells.read(
-        part, kind, cells.How(how.money_decimals, how.zone, how.home, how.mapped, told)
+    part = column if where.all() else column.filter(pa.array(where))
+    numerals, nested = sieve.frame.numerals.get(name), sieve.frame.nested.get(name)
+    told = replace(
+        how,
+        numerals=None if numerals is None else numerals[where],
+        nested=None if nested is None else nested[where],
     )
+    got = cells.read(part, kind, told)
     sieve.note(name, got.fault, where)
     return spread(got, where)
 

@@ -29,15 +29,19 @@ class Frame:
     columns: Mapping[str, pa.Array]
     broken: tuple[Rejected, ...] = ()
     numerals: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)  # JSON: not in quotes
+    nested: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)  # JSON: lists, objects
     mapped: bool = False  # the result of a mapping: amounts are rounded, never too exact
     zone: str | None = None  # in which naive times are read; None: the program's
     lines: bool = False  # a text file, so that messages can name its first line
+    there: tuple[str, ...] = ()  # every column of the file, where not all were asked for
 
     def need(self, names: Iterable[str]) -> None:
         """Raises DataError for the first of `names` that is no column here."""
         for name in names:
             if name not in self.columns:
-                raise DataError(self.name, *missing(name, self.columns), int(self.lines))
+                raise DataError(
+                    self.name, *missing(name, self.there or self.columns), int(self.lines)
+                )
 
 
 def missing(name: str, columns: Iterable[str]) -> tuple[str, str]:
@@ -62,8 +66,20 @@ def one_chunk(column: pa.ChunkedArray | pa.Array) -> pa.Array:
         column = column.cast(kind)
     if pa.types.is_string(kind) or pa.types.is_string_view(kind):
         column = column.cast(pa.large_string())
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        column = _as_text(column)
+    elif pa.types.is_float16(kind):
+        column = column.cast(pa.float32())
     if isinstance(column, pa.ChunkedArray):
         chunks = column.chunks
         column = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks) if chunks else None
         column = pa.array([], kind) if column is None else column
     return column
+
+
+def _as_text(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Bytes as text, as some tools write it; as they are where they are not UTF-8."""
+    try:
+        return column.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return column

@@ -18,6 +18,11 @@ from engine.data.csv_file import UTF8_MARK
 from engine.data.error import DataError
 from engine.data.frame import Frame, clip, one_chunk
 
+Columns = dict[str, pa.Array]
+Masks = dict[str, NDArray[np.bool_]]
+
+_NONE: tuple[Columns, Masks, Masks] = ({}, {}, {})
+LOOKED_AT = 100  # lines whose keys a message lists
 DEEPEST = 40  # digits that a number in a file may need when written out
 
 
@@ -35,7 +40,8 @@ def read(name: str, text: bytes, wanted: Iterable[str] | None) -> Frame:
         bad = connection.sql(f"select row, line from lines where line is not null and not {fine}")
         reason = "it is not an object in JSON"
         more = [Rejected(name, row, "", reason, clip(line)) for row, line in bad.fetchall()]
-        keys = _keys(connection, fine) if wanted is None else _distinct(wanted)
+        there = _keys(connection, fine, None if wanted is None else LOOKED_AT)
+        keys = there if wanted is None else _distinct(wanted)
         shape = json.dumps(dict.fromkeys(keys, "JSON")).replace("'", "''")
         got = connection.sql(
             f"select row, from_json(line, '{shape}') as value from lines where {fine} order by row"
@@ -43,10 +49,10 @@ def read(name: str, text: bytes, wanted: Iterable[str] | None) -> Frame:
             else f"select row from lines where {fine} order by row"
         ).to_arrow_table()
     rows = arrays.whole(one_chunk(got.column("row")))
-    columns, numerals = _columns(one_chunk(got.column("value")), keys) if keys else ({}, {})
+    columns, numerals, nested = _columns(one_chunk(got.column("value")), keys) if keys else _NONE
     _refuse_unknown(name, columns, wanted, len(rows))
     together = tuple(sorted([*broken, *more], key=lambda r: r.row))
-    return Frame(name, rows, columns, together, numerals, lines=True)
+    return Frame(name, rows, columns, together, numerals, nested, lines=True, there=tuple(there))
 
 
 def _lines(name: str, text: bytes) -> tuple[pa.Array, list[Rejected]]:
@@ -74,10 +80,11 @@ def _lines(name: str, text: bytes) -> tuple[pa.Array, list[Rejected]]:
     return pa.array(found, pa.large_string()), broken
 
 
-def _keys(connection: duckdb.DuckDBPyConnection, fine: str) -> list[str]:
-    """Every key of every line, in the order of their first use."""
+def _keys(connection: duckdb.DuckDBPyConnection, fine: str, first: int | None) -> list[str]:
+    """The keys of every line, or of the `first` ones, in the order of their first use."""
+    some = "lines" if first is None else f"(select * from lines limit {first})"
     found = connection.sql(
-        f"select key, min(row) from (select row, unnest(json_keys(line)) as key from lines"
+        f"select key, min(row) from (select row, unnest(json_keys(line)) as key from {some}"
         f" where {fine}) group by key order by 2, 1"
     ).fetchall()
     return _distinct(key for key, _ in found)
@@ -98,11 +105,9 @@ def _refuse_unknown(
         del columns[key]
 
 
-def _columns(
-    value: pa.StructArray, keys: list[str]
-) -> tuple[dict[str, pa.Array], dict[str, NDArray[np.bool_]]]:
-    """The texts of each key, and where it was a number without quotes."""
-    columns, numerals = {}, {}
+def _columns(value: pa.StructArray, keys: list[str]) -> tuple[Columns, Masks, Masks]:
+    """The texts of each key, and where it was a number without quotes, a list or an object."""
+    columns, numerals, nested = {}, {}, {}
     for position, key in enumerate(keys):
         raw = one_chunk(value.field(position))
         first = pc.utf8_slice_codeunits(raw, 0, 1)
@@ -110,7 +115,8 @@ def _columns(
         number = pc.fill_null(pc.is_in(first, pa.array([*"-0123456789"], first.type)), False)
         columns[key] = _plain(raw, quoted, number)
         numerals[key] = arrays.flags(number)
-    return columns, numerals
+        nested[key] = arrays.flags(pc.is_in(first, pa.array(["{", "["], first.type)))
+    return columns, numerals, nested
 
 
 def _plain(raw: pa.Array, quoted: pa.Array, number: pa.Array) -> pa.Array:

@@ -104,7 +104,7 @@ def _read(frame: Frame, program: Program) -> _Part:
     frame.need((ID,))
     sieve = Sieve(frame)
     how = cells.How(program.money_decimals, frame.zone or program.zone, program.zone, frame.mapped)
-    got = cells.read(frame.columns[ID], Type.TEXT, how)
+    got = cells.read(frame.columns[ID], Type.TEXT, replace(how, nested=frame.nested.get(ID)))
     empty = got.null | (arrays.flags(pc.equal(pc.fill_null(got.texts, ""), "")))
     sieve.note(ID, np.where(got.fault != FINE, got.fault, np.where(empty, EMPTY, FINE)))
     columns = {}
@@ -113,7 +113,8 @@ def _read(frame: Frame, program: Program) -> _Part:
         if column is None:
             columns[name] = nothing(kind, len(frame.rows))
             continue
-        value = cells.read(column, kind, replace(how, numerals=frame.numerals.get(name)))
+        numerals, nested = frame.numerals.get(name), frame.nested.get(name)
+        value = cells.read(column, kind, replace(how, numerals=numerals, nested=nested))
         sieve.note(name, value.fault)
         columns[name] = spread(value, np.ones(len(frame.rows), np.bool_))
     fine = sieve.fine

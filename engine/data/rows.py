@@ -68,7 +68,10 @@ def shown(column: pa.Array | None, position: int) -> str:
     """What stands in a cell, as text."""
     if column is None:
         return ""
-    value = column[position].as_py()
+    try:
+        value = column[position].as_py()
+    except (OverflowError, ValueError):  # an instant that no calendar of Python's has
+        value = column[position].cast(pa.int64()).as_py()
     if isinstance(value, datetime):
         return value.isoformat(" ")
     return "" if value is None else clip(str(value))
