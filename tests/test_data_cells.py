@@ -76,7 +76,7 @@ def test_a_narrow_float_is_read_as_its_own_shortest_text() -> None:
     assert read([1.005, 19.99], Type.MONEY, type_=pa.float32()) == [101, 1999]
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1))
 def test_floats_agree_with_decimal(values: list[float]) -> None:
     cent = Decimal("0.01")
@@ -84,7 +84,7 @@ def test_floats_agree_with_decimal(values: list[float]) -> None:
     assert read(list(values), Type.MONEY, type_=pa.float64()) == expected
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.lists(st.decimals(-(10**8), 10**8, places=2), min_size=1))
 def test_texts_agree_with_decimal(values: list[Decimal]) -> None:
     expected = [int(v * 100) for v in values]
@@ -187,7 +187,7 @@ def micros(at: datetime) -> int:
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-@settings(derandomize=True, max_examples=100)
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(
     st.sampled_from(["Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Lord_Howe",
                      "America/Sao_Paulo", "Africa/Casablanca", "Pacific/Apia"]),

@@ -109,7 +109,7 @@ def test_a_file_that_is_no_csv_is_told_at_its_first_line(text: bytes, said: str)
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.lists(st.tuples(CELL, CELL, CELL), max_size=8), st.sampled_from(["\n", "\r\n"]))
 def test_what_another_writer_wrote_is_read(table: list[tuple[str, str, str]], end: str) -> None:
     out = io.StringIO(newline="")
@@ -120,7 +120,7 @@ def test_what_another_writer_wrote_is_read(table: list[tuple[str, str, str]], en
     assert frame.broken == ()
 
 
-@settings(derandomize=True, max_examples=500)
+@settings(derandomize=True, max_examples=500, deadline=None)
 @given(st.text(alphabet='a,"\n\r\0é', max_size=60))
 def test_nothing_is_lost_and_nothing_crashes(text: str) -> None:
     frame = read("x,y\n" + text)

@@ -59,21 +59,7 @@ def read(
     rows, duplicates = _settled(rows, program, event_files.names)
     rows, later = _until(rows, until, program.zone)
     known = people.of_events(rows.members, program) if known is None else known
-    texts = _texts(rows, known)
-    names = (*member_files.names, *event_files.names)
-    rejected = _in_order([*known.rejected, *rows.rejected], names)
-    return History(
-        members=_members(known, texts),
-        events=_events(rows, known.ids, texts, len(member_files.names)),
-        texts=texts,
-        files=names,
-        rejected=rejected,
-        duplicates=duplicates + known.duplicates,
-        later=later,
-        left_out={**_left_out(member_files.mapped), **_left_out(event_files.mapped)},
-        mixed=_mixed((*member_files.mapped, *event_files.mapped)),
-        unread=(*member_files.unread, *event_files.unread),
-    )
+    return _assembled(rows, known, (member_files, event_files), duplicates, later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +74,27 @@ class _Files:
     def names(self) -> tuple[str, ...]:
         """What the files are called."""
         return tuple(f.name for f in self.frames)
+
+
+def _assembled(
+    rows: Rows, known: People, files: tuple[_Files, _Files], duplicates: int, later: int
+) -> History:
+    """The history of rows that are settled; `files` are those of members and of events."""
+    texts = _texts(rows, known)
+    names = tuple(name for one in files for name in one.names)
+    mapped = [m for one in files for m in one.mapped]
+    return History(
+        members=_members(known, texts),
+        events=_events(rows, known.ids, texts, len(files[0].names)),
+        texts=texts,
+        files=names,
+        rejected=_in_order([*known.rejected, *rows.rejected], names),
+        duplicates=duplicates + known.duplicates,
+        later=later,
+        left_out=_left_out(mapped),
+        mixed=_mixed(mapped),
+        unread=tuple(unread for one in files for unread in one.unread),
+    )
 
 
 def _frames(
