@@ -12,6 +12,7 @@ from engine.language.text.quote import quoted
 DEEPEST = 40
 QUOTES = "Put quotes round the whole value"
 FULL_WIDTH = dict(zip("：，（）‘’“”；｛｝［］\u3000", ":,()''\"\";{}[] ", strict=True))
+_MARKED = re.compile(rf"[^\s:]+:\S|[^{''.join(FULL_WIDTH)}]*[{''.join(FULL_WIDTH)}]")
 
 
 def pairs(
@@ -220,7 +221,7 @@ def root(node: Node | None, page: Page, complaints: Complaints) -> Pairs | None:
 
 def is_marked(text: str) -> bool:
     """Whether it looks like `key:value` without the space, or has marks of full width."""
-    return bool(re.match(r"[^\s:]+:\S", text)) or any(mark in text for mark in FULL_WIDTH)
+    return _MARKED.match(text) is not None
 
 
 def marked(node: Scalar, written: str, complaints: Complaints) -> None:
