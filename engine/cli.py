@@ -14,6 +14,8 @@ from engine.cli_output import (
     complain,
     contents_text,
     counted,
+    example_text,
+    example_values,
     files_error,
     placed,
     problem_values,
@@ -90,6 +92,25 @@ def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> No
     said = f"{counted(wrong, 'problem')}, {counted(len(problems) - wrong, 'warning')}."
     tell(said if reading.program is None else f"{contents_text(reading.program)}; {said}")
     raise typer.Exit(1 if wrong else 0)
+
+
+@app.command("test")
+def run_examples(folder: Rules = "rules", as_json: Json = False) -> None:
+    """Run the examples that stand in the rules."""
+    program = _program(folder)
+    from engine.machine import examples
+
+    with working("running the examples"):
+        results = examples.run(program)
+    failed = [result for result in results if not result.passed]
+    if as_json:
+        values = [example_values(result, folder) for result in failed]
+        tell_json({"passed": len(results) - len(failed), "failed": values})
+        raise typer.Exit(1 if failed else 0)
+    for result in failed:
+        tell(example_text(result, folder))
+    tell(f"{counted(len(results) - len(failed), 'example')} passed, {len(failed)} failed.")
+    raise typer.Exit(1 if failed else 0)
 
 
 @app.command()

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.data.error import DataError
 from engine.language import sentences
 from engine.language.problem import Problem
 from engine.language.program import Place, Program
+
+if TYPE_CHECKING:
+    from engine.machine.examples import ExampleResult
 
 WORDS = {  # what the operating system says, in words for people
     errno.EACCES: "You may not read or write this.",
@@ -107,6 +110,28 @@ def problem_values(problem: Problem) -> dict[str, Any]:
         "what": problem.what,
         "expected": problem.expected,
     }
+
+
+def example_text(result: ExampleResult, folder: str) -> str:
+    """An example that came out otherwise: its name and place, and each difference with its own."""
+    lines = [f"{_at(result.example.place, folder)}: {result.example.name}"]
+    lines += [f"    {_at(d.place, folder)}: {d.said}." for d in result.differences]
+    return "\n".join(lines)
+
+
+def example_values(result: ExampleResult, folder: str) -> dict[str, Any]:
+    """The same for machines."""
+    told = [
+        {"line": d.place.line, "column": d.place.column, "what": d.said} for d in result.differences
+    ]
+    place = from_here(result.example.place, folder)
+    named = {"name": result.example.name, "file": place.file}
+    return named | {"line": place.line, "column": place.column, "differences": told}
+
+
+def _at(place: Place, folder: str) -> str:
+    found = from_here(place, folder)
+    return f"{found.file}:{found.line}:{found.column}"
 
 
 def tell(text: str) -> None:

@@ -51,7 +51,7 @@ def budgets(program: Program, summary: Summary) -> pd.DataFrame:
         }
         for rule, said in summary["budgets"].items()
     ]
-    return pd.DataFrame(rows, columns=["rule", "spent", "unit", "ended"])
+    return pd.DataFrame(rows, columns=["rule", "spent", "unit", "ended"], dtype=object)
 
 
 def units(amount: int, places: int) -> Decimal:
