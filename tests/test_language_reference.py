@@ -19,6 +19,7 @@ from engine.language.linking.sections import LATER, SECTIONS
 from engine.language.program import BUILT_IN
 from engine.language.shapes import giving, history, program
 from engine.language.shapes.shape import Shape, keys_of
+from engine.machine import examples
 from tests.expression_oracle import value
 from tests.expression_world import Cell
 
@@ -125,3 +126,20 @@ def test_both_languages_show_the_same_blocks(kind: str) -> None:
         for page in PAGES
     )
     assert len(english) == len(chinese) > 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_the_examples_of_the_reference_come_out(page: Path) -> None:
+    shown_examples = re.findall(r"```yaml\n(examples:.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert len(shown_examples) == 1
+    around = """
+program: {name: Shop, timezone: Asia/Shanghai, money: CNY}
+events: {order: {amount: money}, refund: {reverses: order, amount: money}}
+wallets: {points: {}, growth: {}}
+facts: {orders: {count: order}}
+tiers: {measure: growth, ladder: {member: 0, gold: 3000}}
+earn: {purchase: {when: order, give: {points: amount}}}
+"""
+    found = rules.read_texts({"around.yaml": around, "shown.yaml": shown_examples[0]}).program
+    assert found is not None
+    assert [result.differences for result in examples.run(found)] == [(), ()]
