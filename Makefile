@@ -32,5 +32,6 @@ lock: .venv/ready
 	@touch $@
 
 .venv/compiled: .venv/ready $(wildcard engine/machine/*.py)
-	@.venv/bin/python -m engine.machine.warm
+	@echo 'Compiling the machine, once: about a minute ...'
+	@.venv/bin/perkbook prepare
 	@touch $@

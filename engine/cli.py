@@ -100,6 +100,7 @@ def run_examples(folder: Rules = "rules", as_json: Json = False) -> None:
     program = _program(folder)
     from engine.machine import examples
 
+    _prepare()
     with working("running the examples"):
         results = examples.run(program)
     failed = [result for result in results if not result.passed]
@@ -127,6 +128,7 @@ def replay(
     program = _program(folder)
     from engine.machine import replay as machine
 
+    _prepare()
     with working("replaying"):
         outcome = machine.run(program, members, events, until.date() if until else None)
         outcome.write(out)
@@ -166,6 +168,24 @@ def sample(
     else:
         for path in paths:
             tell(path.as_posix())
+
+
+@app.command("prepare")
+def compile_machine(as_json: Json = False) -> None:
+    """Compile the machine, which is needed once and takes about a minute."""
+    _prepare()
+    if as_json:
+        tell_json({"ready": True})
+    else:
+        tell("The machine is ready.")
+
+
+def _prepare() -> None:
+    """Compiles the machine where that was not done before, and shows how far it is."""
+    from engine.machine import replay as machine
+
+    with working("compiling the machine, once") as report:
+        machine.prepare(report)
 
 
 def _program(folder: str) -> Program:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -151,18 +151,21 @@ def complain(text: str) -> None:
 
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
-    """Shows on a terminal that something long goes on; says nothing in a pipe."""
+def working(what: str) -> Iterator[Callable[[float], None]]:
+    """Shows on a terminal that something long goes on; a share that is told moves its bar.
+
+    In a pipe it shows nothing.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield lambda share: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        progress.add_task(what, total=None)
-        yield
+        task = progress.add_task(what, total=None)
+        yield lambda share: progress.update(task, total=1.0, completed=share)
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
