@@ -61,11 +61,21 @@ def _lines(name: str, text: bytes) -> tuple[pa.Array, list[Rejected]]:
         text = text[len(UTF8_MARK) :]
     if text.startswith((b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"PAR1")):
         raise DataError(name, "This is not JSON Lines.", "Expected one object in a line, UTF-8.", 1)
+    lines = [line for line in text.split(b"\n") if line.strip()]
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return _readable(name, lines)
+    if b"\0" in text:
+        return _readable(name, lines)
+    return pa.array(lines, pa.large_binary()).cast(pa.large_string()), []
+
+
+def _readable(name: str, lines: list[bytes]) -> tuple[pa.Array, list[Rejected]]:
+    """The lines one by one, null where one is no text."""
     found: list[str | None] = []
     broken = []
-    for line in text.split(b"\n"):
-        if not line.strip():
-            continue
+    for line in lines:
         try:
             said: str | None = line.decode("utf-8")
         except UnicodeDecodeError:
@@ -110,6 +120,9 @@ def _columns(value: pa.StructArray, keys: list[str]) -> tuple[Columns, Masks, Ma
     columns, numerals, nested = {}, {}, {}
     for position, key in enumerate(keys):
         raw = one_chunk(value.field(position))
+        if raw.null_count == len(raw):
+            columns[key] = pa.nulls(len(raw), pa.large_string())
+            continue
         first = pc.utf8_slice_codeunits(raw, 0, 1)
         quoted = pc.fill_null(pc.equal(first, '"'), False)
         number = pc.fill_null(pc.is_in(first, pa.array([*"-0123456789"], first.type)), False)
@@ -128,8 +141,9 @@ def _plain(raw: pa.Array, quoted: pa.Array, number: pa.Array) -> pa.Array:
     power = pc.and_(number, pc.fill_null(pc.match_substring_regex(raw, "[eE]"), False))
     texts = _replace(texts, power, raw, _written_out)
     whole = pc.and_(number, pc.fill_null(pc.match_substring_regex(texts, r"\.0+$"), False))
-    shorter = pc.replace_substring_regex(texts, r"\.0+$", "")
-    return one_chunk(pc.if_else(whole, shorter, texts))
+    if pc.any(whole).as_py():
+        texts = pc.if_else(whole, pc.replace_substring_regex(texts, r"\.0+$", ""), texts)
+    return one_chunk(texts)
 
 
 def _replace(texts: pa.Array, where: pa.Array, raw: pa.Array, change: object) -> pa.Array:
