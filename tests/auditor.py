@@ -15,6 +15,7 @@ from tests.generator.language import Names, Plain, counted, dated, evaluate, exa
 from tests.generator.language import listed, read_limit
 from tests.generator.timeline import timeline
 
+GRANT = "member_id kind id event_id until state since".split()
 AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 
 
@@ -171,7 +172,7 @@ class Auditor:
             return (value(factor) - 1) * sum(gift.base for gift in reach(rule, wallet))
 
         def use(name: str, sure: bool) -> Kept:
-            member.used[name].append(Kept(local=event["local"], amounts={None: 1}, sure=sure))
+            member.used[name].append(Kept(event=event["id"], local=event["local"], amounts={None: 1}, sure=sure))
             return member.used[name][-1]
 
         first = lambda rule: value(next(iter(self.amounts(rule["give"]).values()), 0))  # noqa: E731
@@ -179,19 +180,10 @@ class Auditor:
             who = self.book.member(event[rule["to"]], day) if "to" in rule else member
             used = use(name, self.award(who, event, name, rule["give"], 1))
             for wallet, amount in self.amounts(rule["give"]).items():
-                gifts.append(
-                    Kept(
-                        kind="earn",
-                        name=name,
-                        rule=rule,
-                        who=who,
-                        use=used,
-                        wallet=wallet,
-                        exact=value(amount),
-                        base=value(amount),
-                        product=value(amount),
-                    )
-                )
+                base = evaluate(dated(amount, day), names)  # null gives nothing
+                gift = Kept(kind="earn", name=name, rule=rule, who=who, use=used, wallet=wallet)
+                gift.exact = gift.base = gift.product = base
+                gifts += [gift] * (base is not None)
         for name, rule in self.leaders(held, "multiply", alone):
             used = use(name, False)
             steps += [
@@ -209,10 +201,8 @@ class Auditor:
                 if reach(rule, wallet)
             ]
         if self.stacking == "best":
-            steps = [
-                max((s for s in steps if s.wallet == wallet), key=lambda s: s.factor)
-                for wallet in {step.wallet: 0 for step in steps}
-            ]
+            best = {s.wallet: s for s in sorted(steps[::-1], key=lambda s: s.factor)}
+            steps = [step for step in steps if step is best[step.wallet]]
         for step in steps:
             bases = [g.product if self.stacking == "multiply" else g.base for g in step.reach]
             step.exact = (step.factor - 1) * sum(bases)
@@ -263,9 +253,8 @@ class Auditor:
         self.gifts[event["id"]] = gifts
         for name, uses in member.used.items():  # what was cut to nothing is not counted
             nothing = all(g.wanted and not g.amount for g in gifts if g.name == name)
-            member.used[name] = [
-                u for u in uses if u.local is not event["local"] or u.sure or not nothing
-            ]
+            if uses and uses[-1].event == event["id"] and not uses[-1].sure and nothing:
+                uses.pop()
         for who in {g.who.id: g.who for g in gifts if g.who is not member}.values():
             self.book.look(who, day, event["id"])
 
@@ -277,21 +266,13 @@ class Auditor:
             lasts = lasts or dated(self.rewards.get(key, {}).get("valid"), event["day"])
             until = later(event["day"], lasts) if lasts else date.max
             if kind == "tier":
-                member.floors.append(
-                    (list(self.book.tiers["ladder"]).index(key), until, event["id"])
-                )
+                rung = list(self.book.tiers["ladder"]).index(key)
+                member.floors.append((rung, until, event["id"]))
+            elif not self.in_stock(key, 1, event["day"]):
+                self.refuse(member, event, name, "out_of_stock")
             else:
-                self.grants.append(
-                    {
-                        "member_id": member.id,
-                        "kind": kind,
-                        "id": key,
-                        "rule": name,
-                        "event_id": event["id"],
-                        "until": until,
-                        "state": "open",
-                    }
-                )
+                values = (member.id, kind, key, event["id"], until, "open", event["day"])
+                self.grants.append(dict(zip(GRANT, values, strict=True)))
         return bool(given)
 
     def open_grants(self, member: Kept, day: date) -> list[Plain]:
@@ -299,10 +280,17 @@ class Auditor:
         own = [g for g in self.grants if g["member_id"] == member.id and g["state"] == "open"]
         return sorted((g for g in own if g["until"] >= day), key=lambda g: g["until"])
 
-    def withdraw(self, event: str) -> None:
+    def in_stock(self, name: str, count: int, day: date) -> bool:
+        """Whether so many are left; what came back can be had again from the next day on."""
+        own = [grant for grant in self.grants if grant["id"] == name]
+        out = [grant for grant in own if grant["state"] != "cancelled" or grant["since"] >= day]
+        stock = dated(self.rewards.get(name, {}).get("stock", math.inf), day)
+        return bool(stock - len(out) >= count)
+
+    def withdraw(self, event: str, day: date) -> None:
         """Open grants of a wholly reversed event go, and the tiers it gave."""
         for grant in (g for g in self.grants if (g["event_id"], g["state"]) == (event, "open")):
-            grant["state"] = "cancelled"
+            grant["state"], grant["since"] = "cancelled", day
         for member in self.book.members.values():
             member.floors = [floor for floor in member.floors if floor[2] != event]
 
@@ -316,7 +304,7 @@ class Auditor:
         )
         part = asked / whole if asked is not None and whole else Fraction(1)
         share = self.shares[order] = min(Fraction(1), self.shares[order] + part)
-        for redemption in (x for x in self.redemptions.values() if x.order == order):
+        for redemption in (x for x in [*self.redemptions.values()][::-1] if x.order == order):
             self.restore(redemption, event, share)
         for who, wallet in {(g.who.id, g.wallet): 0 for g in self.gifts[order]}:
             mine = [g for g in self.gifts[order] if (g.who.id, g.wallet) == (who, wallet)]
@@ -324,7 +312,7 @@ class Auditor:
         for gift in self.gifts[order]:
             self.take(gift, event, order, share)
         if share == 1:
-            self.withdraw(order)
+            self.withdraw(order, day)
         for (_, name), (low, high) in [x for x in self.book.rises.items() if x[0][0] == order]:
             who = self.book.member(name, day)
             back = max(low, self.book.rise(who, day, None))
@@ -374,7 +362,7 @@ class Auditor:
                 part.id,
                 *short,
             )
-        self.give_back(gift.note, gift.need - rest)
+        self.give_back(gift.note, gift.claimed)
         if gift.rule.get("on refund") == "return limit":
             gift.use.amounts[wallet] -= gift.claimed
             gift.use.amounts[None] = 0 if share == 1 else 1
@@ -386,7 +374,7 @@ class Auditor:
             event["at"],
             event["day"],
         )
-        for wallet in {part.wallet: 0 for part in redemption.parts}:
+        for wallet in {part.wallet: 0 for part in redemption.parts[::-1]}:
             parts = [part for part in redemption.parts if part.wallet == wallet][::-1]
             due = self.book.whole(wallet, share * sum(x.amount for x in parts)) - sum(
                 x.back for x in parts
@@ -397,11 +385,6 @@ class Auditor:
                 part.back, due = part.back + back, due - back
                 own += [(part.lot, back)] * bool(back and part.lot and not new)
                 fresh += back if new or not part.lot else 0
-            if fresh:
-                lot_id = self.book.lot(member, wallet, fresh, event)
-                self.book.row(
-                    at, member.id, wallet, "restore", fresh, redemption.name, event["id"], lot_id
-                )
             for lot, back in own:
                 self.book.row(
                     at, member.id, wallet, "restore", back, redemption.name, event["id"], lot.id
@@ -409,10 +392,15 @@ class Auditor:
                 lot.left += back
                 self.book.expire(member, lot, at, day, event["id"])
                 self.book.fill(member, lot)
+            if fresh:
+                lot_id = self.book.lot(member, wallet, fresh, event)
+                self.book.row(
+                    at, member.id, wallet, "restore", fresh, redemption.name, event["id"], lot_id
+                )
         if share == 1 and not redemption.returned:
             redemption.returned = day
             self.give_back(redemption.note, redemption.count)
-            self.withdraw(redemption.id)
+            self.withdraw(redemption.id, day)
             if self.rewards[redemption.name].get("on refund") == "return limit":
                 redemption.use.amounts[None] = 0
 
@@ -425,7 +413,7 @@ class Auditor:
             member=member.id,
             order=event.get("order"),
             count=times,
-            use=Kept(local=event["local"], amounts={None: times}, sure=True),
+            use=Kept(event=event["id"], local=event["local"], amounts={None: times}, sure=True),
             returned=None,
         )
         code = next(
@@ -460,15 +448,12 @@ class Auditor:
             self.rewards.get(made.name, {}),
         )
         yield "unknown_reward", name in self.rewards
-        yield "not_in_window", self.in_window(member, reward, day)
-        yield (
-            "not_eligible",
-            evaluate(reward.get("if", True), names) is True and self.payable(reward, event),
-        )
+        yield "not_in_window", reward.get("from", day) <= day <= reward.get("until", day)
+        yield "not_eligible", self.in_window(member, reward, day)
+        yield "not_eligible", evaluate(reward.get("if", True), names) is True
+        yield "not_eligible", "rate" not in reward or self.payable(reward, event)
         yield "limit_reached", self.left(member, event, name, reward, None) >= times
-        others = [x for x in self.redemptions.values() if x.name == name]
-        out = sum(x.count for x in others if not x.returned or x.returned >= day)
-        yield "out_of_stock", dated(reward.get("stock", math.inf), day) - out >= times
+        yield "out_of_stock", self.in_stock(name, times, day)
         made.note = self.draw(event, name, reward, None, times)
         yield "budget_exhausted", not made.note.ended
         costs = {
@@ -482,8 +467,6 @@ class Auditor:
 
     def payable(self, reward: Plain, event: Plain) -> bool:
         """Whether so many points may pay: enough of them, and not too much of the order."""
-        if "rate" not in reward:
-            return True
         points, units = event.get("points") or 0, next(iter(self.amounts(reward["rate"]).values()))
         order = self.orders.get(event.get("order") or "", {}).get("amount") or 0
         most = Fraction(reward.get("at most", "0%").split("%")[0]) / 100 * order

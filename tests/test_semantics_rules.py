@@ -254,9 +254,11 @@ earn:
         o1 m1 2026-01-01 order amount=60
         o3 m3 2026-01-03 order amount=1
         o4 m3 2026-02-01 order amount=1
+        o5 m3 2026-02-02 order amount=1
         """,
     )
-    assert made.rows("event_id", "amount") == [("o1", 60), ("o2", rest), ("o3", 0), ("o4", 1)]
+    assert made.rows("event_id", "amount") == [
+        ("o1", 60), ("o2", rest), ("o3", 0), ("o4", 1), ("o5", 1)]  # fmt: skip
 
 
 def test_s21_stock_that_comes_back_can_be_had_again_from_the_next_day_on() -> None:

@@ -58,9 +58,10 @@ def _joined(
     known = {name: given["joined_at"] for name, given in members.items() if given.get("joined_at")}
     kept = [entry for entry in queue if entry[3]["type"] != "join"]
     for name in {**known, **firsts}:
-        first = firsts.get(name)
-        if first and name not in known and first[3]["type"] == "join":
-            kept.append(first)
+        own = [entry for entry in queue if (entry[3]["member"], entry[3]["type"]) == (name, "join")]
+        first = [e for e in own if e[3]["at"] == known.get(name) or (name not in known and e is firsts[name])]
+        if first:
+            kept.append(min(first, key=lambda x: x[:3]))
             continue
         at = known[name] if name in known else firsts[name][3]["at"]
         fields = {"id": f"!join:{name}", "member": name, "type": "join", "at": at}
