@@ -52,6 +52,11 @@ rewards:
 """
 
 
+def name(page: Path) -> str:
+    """A page as people say it."""
+    return page.relative_to(ROOT).as_posix()
+
+
 @dataclass(frozen=True)
 class Block:
     """One fenced block: its page, line, language, text and the comment before it."""
@@ -64,7 +69,7 @@ class Block:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.page.relative_to(ROOT)}:{self.line}"
+        return f"{name(self.page)}:{self.line}"
 
 
 def blocks(page: Path) -> list[Block]:
@@ -90,7 +95,7 @@ def test_rules_on_a_page_are_read(block: Block) -> None:
     assert bool(wrong) == (block.mark == "wrong"), "\n".join(wrong)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_the_commands_on_a_page_run(page: Path, tmp_path: Path) -> None:
     folder = _workspace(tmp_path)
     said = ""
@@ -113,10 +118,16 @@ def test_the_commands_on_a_page_run(page: Path, tmp_path: Path) -> None:
 
 def test_both_readmes_show_the_same_commands() -> None:
     english, chinese = (
-        [b.text for b in blocks(ROOT / name) if b.kind == "sh"]
-        for name in ("README.md", "README.zh-CN.md")
+        [b.text for b in blocks(ROOT / readme) if b.kind == "sh"]
+        for readme in ("README.md", "README.zh-CN.md")
     )
     assert english == chinese
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
 
 
 def _context(text: str) -> str:
@@ -133,8 +144,8 @@ def _context(text: str) -> str:
 
 def _workspace(folder: Path) -> Path:
     """A reader's folder: the starter rules, the sample, the environment."""
-    for name in ("rules", "sample_data"):
-        shutil.copytree(ROOT / name, folder / name)
+    for part in ("rules", "sample_data"):
+        shutil.copytree(ROOT / part, folder / part)
     (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
     return folder
 
