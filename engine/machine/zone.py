@@ -6,6 +6,7 @@ A wall time in a gap moves to the first instant after it; one in an overlap is t
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ class Zone(NamedTuple):
     offsets: NDArray[np.int64]  # microseconds, one more than there are changes
 
 
+@cache
 def of(name: str) -> Zone:
     """The transitions of an IANA zone from 1900 to 2200; outside, the offset at that end holds."""
     zone = ZoneInfo(name)
