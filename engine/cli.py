@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -122,16 +123,26 @@ def replay(
     *,
     out: Annotated[str, typer.Option(metavar="DIR", help="Where the ledger goes.")],
     until: Until = None,
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Keep what was read here; next time name only new files."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Replay history through the rules: events in, ledger out."""
     program = _program(folder)
+    from engine.data import kept
     from engine.machine import replay as machine
 
+    new = (members, events)
+    if state is not None:
+        members, events = kept.joined(Path(state), members, events)
     _prepare()
     with working("replaying"):
         outcome = machine.run(program, members, events, until.date() if until else None)
         outcome.write(out)
+        if state is not None:
+            kept.keep(Path(state), *new)
     if outcome.summary["rejected"] and not outcome.summary["events"]:
         complain(f"Not one event could be read; {out}/rejected.csv says why.")
     if as_json:
