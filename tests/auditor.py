@@ -1,49 +1,37 @@
-"""A second, slow reading of the rules that says which ledger a program and its events must leave."""
+"""A second, slow reading of the rules: which ledger a program and its events must leave."""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Iterator
 from fractions import Fraction
 from types import SimpleNamespace as Kept  # a gift, a redemption, a use, a note
 from typing import Any
 
 from tests.generator.book import Book
-from tests.generator.language import Names, Plain, counted, dated, evaluate, exact, fact, later
-from tests.generator.language import listed, read_limit
+from tests.generator.judge import Judge
+from tests.generator.language import (
+    Plain,
+    dated,
+    evaluate,
+    exact,
+)
+from tests.generator.shelf import AWARDS, Shelf
 from tests.generator.timeline import timeline
-
-GRANT = "member_id kind id event_id until state since".split()
-AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 
 
 class Auditor:
     """One run of a program over its events; it leaves rows, members, grants, refusals."""
 
     def __init__(self, program: Plain, given: dict[str, Plain] | None) -> None:
-        self.program, self.book, self.rewards = (
-            program,
-            Book(program, given or {}),
-            program["rewards"],
-        )
+        self.program, self.rewards = program, program["rewards"]
+        self.book = Book(program, given or {})
         self.stacking = program["program"].get("stacking", "multiply")
-        benefits = [
-            (f"tiers.{tier}", {"tier": tier, "multiply": factors})
-            for tier, gifts in self.book.tiers.get("benefits", {}).items()
-            if (factors := self.amounts(gifts))
-        ]
-        sections = {"tiers": benefits, "earn": list(program["earn"].items())}
-        self.rules = [pair for section in program for pair in sections.get(section, [])]
+        self.shelf = Shelf(self.book, self.rewards)
+        self.judge = Judge(program, self.book, self.shelf)
         self.redemptions, self.orders = dict[str, Kept](), dict[str, Plain]()
-        self.refused, self.grants = list[Plain](), list[Plain]()
         self.gifts = defaultdict[str, list[Kept]](list)  # what each event gave
         self.shares = defaultdict[str, Fraction](Fraction)  # how much of each event is reversed
-        self.notes = defaultdict[str, list[Kept]](list)  # what was drawn from each budget
-
-    def amounts(self, give: Plain) -> Plain:
-        return {wallet: amount for wallet, amount in give.items() if wallet in self.book.wallets}
 
     def spend(self, member: Kept, costs: dict[str, int], event: Plain, kind: str, rule: Any) -> Any:
         """The parts that a member's own debit takes, written; None where it does not fit."""
@@ -65,126 +53,39 @@ class Auditor:
             )
         return taken
 
-    def names(self, member: Kept, event: Plain) -> Names:
-        """What names stand for: balances and the tier as they are now, facts with this event."""
-        tier, day, seen, facts = (
-            self.book.tier(member),
-            event["day"],
-            list(member.seen),
-            self.book.facts,
-        )
-        scope = {**member.attributes, **event, "at": event["local"], "today": day, "tier": tier}
-        for part in ("", "_active", "_pending"):
-            scope |= {
-                wallet + part: self.book.balance(member, wallet, part)
-                for wallet in self.book.wallets
-            }
-        rights = self.book.tiers.get("benefits", {}).get(tier, {}).get("privileges", [])
-        rights = [*rights, *(grant["id"] for grant in self.open_grants(member, day))]
-        scope |= {f"has {right}": right in rights for right in self.program.get("privileges", {})}
-        return lambda n: fact(seen, facts[n], day) if n in facts else scope.get(n.split(".")[-1])
-
-    def in_window(self, member: Kept, rule: Plain, day: date) -> bool:
-        joined = member.joined and later(member.joined, rule.get("within", "0 days")) >= day
-        return bool(
-            rule.get("from", day) <= day <= rule.get("until", day)
-            and ("within" not in rule or joined)
-        )
-
-    def holds(self, member: Kept, event: Plain, name: str, rule: Plain, names: Names) -> bool:
-        """Window, condition, dated values and count of a rule; `group` is looked at later."""
-        day, factors = event["day"], rule.get("multiply", {}).values()
-        return (
-            event["type"] in listed(rule.get("when", event["type"]))
-            and rule.get("tier", self.book.tier(member)) == self.book.tier(member)
-            and ("to" not in rule or event.get(rule["to"]) is not None)
-            and self.in_window(member, rule, day)
-            and evaluate(rule.get("if", True), names) is True
-            and None not in [dated(x, day) for x in self.amounts(rule.get("give", {})).values()]
-            and None not in [evaluate(dated(x, day), names) for x in factors]
-            and self.left(member, event, name, rule, None) >= 1
-        )
-
-    def left(self, member: Kept, event: Plain, name: str, rule: Plain, wallet: str | None) -> Any:
-        """How much the limits of a rule leave of a wallet, or of its count."""
-        left, local = [math.inf], event["local"]
-        limits = listed(dated(rule.get("limit"), event["day"])) + ["1"] * bool(rule.get("once"))
-        for number, unit, same in (read_limit(str(limit)) for limit in limits):
-            used = [
-                use.amounts.get(wallet, 0) for use in member.used[name] if same(local, use.local)
-            ]
-            left += [number * self.book.scale(wallet) - sum(used)] * (unit == wallet)
-        return max(0, min(left))
-
-    def draw(self, event: Plain, name: str, rule: Plain, wallet: str | None, wanted: int) -> Kept:
-        """What the rule's budget grants of an amount or a count, noted in it."""
-        number, unit, same = read_limit(str(dated(rule.get("budget", "0"), event["day"])))
-        note = Kept(name=name, local=event["local"], amount=wanted, ended=False, same=same)
-        if "budget" in rule and unit == wallet:
-            notes = [x for x in self.notes[name] if same(note.local, x.local)]
-            left = int(number * self.book.scale(wallet) - sum(x.amount for x in notes))
-            ended = any(x.ended for x in notes)
-            if note_ends := ended or wanted > left:
-                cut = wallet and not ended and rule.get("over budget", "cut") == "cut"
-                note.amount, note.ended = left if cut else 0, note_ends
-            self.notes[name].append(note)
-        return note
-
-    def give_back(self, note: Kept, amount: int) -> None:
-        """Gives an amount back to a budget that has not ended in its period."""
-        ended = any(x.ended for x in self.notes[note.name] if note.same(note.local, x.local))
-        note.amount -= 0 if ended else amount
-
-    def leaders(
-        self, held: list[Any], key: str, size: Callable[[Plain], Any]
-    ) -> list[tuple[str, Plain]]:
-        """Of each group the one with the highest priority, else the largest; and all in none."""
-        held, best = [pair for pair in held if key in pair[1]], dict[Any, Any]()
-        for pair in held:
-            group, priority = pair[1].get("group"), pair[1].get("priority")
-            rank = priority is not None, size(pair[1]) if priority is None else priority
-            best[group] = (
-                (rank, pair) if group not in best or rank > best[group][0] else best[group]
-            )
-        return [
-            pair for pair in held if "group" not in pair[1] or best[pair[1]["group"]][1] is pair
-        ]
-
     def earn(self, member: Kept, event: Plain) -> None:
         """Conditions, then gives, then multipliers on what was given, then what it comes to."""
-        names, day, gifts, steps = (
-            self.names(member, event),
-            event["day"],
-            list[Kept](),
-            list[Kept](),
-        )
-        held = [(n, rule) for n, rule in self.rules if self.holds(member, event, n, rule, names)]
+        names, day = self.judge.names(member, event), event["day"]
+        gifts, steps = list[Kept](), list[Kept]()
+        judge, every = self.judge, self.judge.rules
+        held = [(n, rule) for n, rule in every if judge.holds(member, event, n, rule, names)]
 
-        def value(amount: Any) -> Fraction:
+        def value(amount: Any) -> Any:
             return evaluate(dated(amount, day), names) or Fraction(0)
 
         def reach(rule: Plain, wallet: str) -> list[Kept]:
             own = [gift for gift in gifts if gift.wallet == wallet and gift.who is member]
             return [gift for gift in own if gift.name in rule.get("of", [gift.name])]
 
-        def alone(rule: Plain) -> Fraction:
+        def alone(rule: Plain) -> Any:
             wallet, factor = next(iter(rule["multiply"].items()))
             return (value(factor) - 1) * sum(gift.base for gift in reach(rule, wallet))
 
         def use(name: str, sure: bool) -> Kept:
-            member.used[name].append(Kept(event=event["id"], local=event["local"], amounts={None: 1}, sure=sure))
-            return member.used[name][-1]
+            new = Kept(event=event["id"], local=event["local"], amounts={None: 1}, sure=sure)
+            member.used[name].append(new)
+            return new
 
-        first = lambda rule: value(next(iter(self.amounts(rule["give"]).values()), 0))  # noqa: E731
-        for name, rule in self.leaders(held, "give", first):
+        first = lambda rule: value(next(iter(self.judge.amounts(rule["give"]).values()), 0))  # noqa: E731
+        for name, rule in self.judge.leaders(held, "give", first):
             who = self.book.member(event[rule["to"]], day) if "to" in rule else member
-            used = use(name, self.award(who, event, name, rule["give"], 1))
-            for wallet, amount in self.amounts(rule["give"]).items():
+            used = use(name, self.shelf.award(who, event, name, rule["give"], 1))
+            for wallet, amount in self.judge.amounts(rule["give"]).items():
                 base = evaluate(dated(amount, day), names)  # null gives nothing
                 gift = Kept(kind="earn", name=name, rule=rule, who=who, use=used, wallet=wallet)
                 gift.exact = gift.base = gift.product = base
                 gifts += [gift] * (base is not None)
-        for name, rule in self.leaders(held, "multiply", alone):
+        for name, rule in self.judge.leaders(held, "multiply", alone):
             used = use(name, False)
             steps += [
                 Kept(
@@ -201,7 +102,8 @@ class Auditor:
                 if reach(rule, wallet)
             ]
         if self.stacking == "best":
-            best = {s.wallet: s for s in sorted(steps[::-1], key=lambda s: s.factor)}
+            ranked = sorted(steps, key=lambda s: s.factor, reverse=True)
+            best = {s.wallet: s for s in ranked[::-1]}
             steps = [step for step in steps if step is best[step.wallet]]
         for step in steps:
             bases = [g.product if self.stacking == "multiply" else g.base for g in step.reach]
@@ -224,8 +126,8 @@ class Auditor:
                 self.book.whole(g.wallet, sums[key]) - self.book.whole(g.wallet, before),
                 0,
             )
-            fits = int(min(g.wanted, self.left(member, event, g.name, g.rule, g.wallet)))
-            g.note = self.draw(event, g.name, g.rule, g.wallet, fits)
+            fits = int(min(g.wanted, self.shelf.left(member, event, g.name, g.rule, g.wallet)))
+            g.note = self.shelf.draw(event, g.name, g.rule, g.wallet, fits)
             g.amount = g.use.amounts[g.wallet] = g.note.amount
             totals[key] += g.amount
         lots = {
@@ -258,42 +160,6 @@ class Auditor:
         for who in {g.who.id: g.who for g in gifts if g.who is not member}.values():
             self.book.look(who, day, event["id"])
 
-    def award(self, member: Kept, event: Plain, name: str, give: Plain, times: int) -> bool:
-        """Coupons, badges, rights and tiers that a rule gives; whether there were any."""
-        given = [(kind, text) for kind in AWARDS for text in counted(give.get(kind)) * times]
-        for kind, text in given:
-            key, _, lasts = text.partition(" for ")
-            lasts = lasts or dated(self.rewards.get(key, {}).get("valid"), event["day"])
-            until = later(event["day"], lasts) if lasts else date.max
-            if kind == "tier":
-                rung = list(self.book.tiers["ladder"]).index(key)
-                member.floors.append((rung, until, event["id"]))
-            elif not self.in_stock(key, 1, event["day"]):
-                self.refuse(member, event, name, "out_of_stock")
-            else:
-                values = (member.id, kind, key, event["id"], until, "open", event["day"])
-                self.grants.append(dict(zip(GRANT, values, strict=True)))
-        return bool(given)
-
-    def open_grants(self, member: Kept, day: date) -> list[Plain]:
-        """A member's open grants, the one that ends first first."""
-        own = [g for g in self.grants if g["member_id"] == member.id and g["state"] == "open"]
-        return sorted((g for g in own if g["until"] >= day), key=lambda g: g["until"])
-
-    def in_stock(self, name: str, count: int, day: date) -> bool:
-        """Whether so many are left; what came back can be had again from the next day on."""
-        own = [grant for grant in self.grants if grant["id"] == name]
-        out = [grant for grant in own if grant["state"] != "cancelled" or grant["since"] >= day]
-        stock = dated(self.rewards.get(name, {}).get("stock", math.inf), day)
-        return bool(stock - len(out) >= count)
-
-    def withdraw(self, event: str, day: date) -> None:
-        """Open grants of a wholly reversed event go, and the tiers it gave."""
-        for grant in (g for g in self.grants if (g["event_id"], g["state"]) == (event, "open")):
-            grant["state"], grant["since"] = "cancelled", day
-        for member in self.book.members.values():
-            member.floors = [floor for floor in member.floors if floor[2] != event]
-
     def reverse(self, event: Plain, cause: Plain) -> None:
         """Takes back what an event gave, by the share that is reversed so far."""
         order, asked, whole, day = (
@@ -312,7 +178,7 @@ class Auditor:
         for gift in self.gifts[order]:
             self.take(gift, event, order, share)
         if share == 1:
-            self.withdraw(order, day)
+            self.shelf.withdraw(order, day)
         for (_, name), (low, high) in [x for x in self.book.rises.items() if x[0][0] == order]:
             who = self.book.member(name, day)
             back = max(low, self.book.rise(who, day, None))
@@ -362,7 +228,7 @@ class Auditor:
                 part.id,
                 *short,
             )
-        self.give_back(gift.note, gift.claimed)
+        self.shelf.give_back(gift.note, gift.claimed)
         if gift.rule.get("on refund") == "return limit":
             gift.use.amounts[wallet] -= gift.claimed
             gift.use.amounts[None] = 0 if share == 1 else 1
@@ -399,8 +265,8 @@ class Auditor:
                 )
         if share == 1 and not redemption.returned:
             redemption.returned = day
-            self.give_back(redemption.note, redemption.count)
-            self.withdraw(redemption.id, day)
+            self.shelf.give_back(redemption.note, redemption.count)
+            self.shelf.withdraw(redemption.id, day)
             if self.rewards[redemption.name].get("on refund") == "return limit":
                 redemption.use.amounts[None] = 0
 
@@ -420,11 +286,11 @@ class Auditor:
             (code for code, passed in self.checks(member, event, made, times) if not passed), None
         )
         if code:
-            self.refuse(member, event, name, code)
+            self.shelf.refuse(member, event, name, code)
             return
         member.used[name].append(made.use)
         self.redemptions[event["id"]] = made
-        self.award(
+        self.shelf.award(
             member,
             event,
             made.name,
@@ -432,34 +298,29 @@ class Auditor:
             times,
         )
 
-    def refuse(self, member: Kept, event: Plain, rule: Any, code: str) -> None:
-        self.refused.append(
-            {"member_id": member.id, "event_id": event["id"], "rule": rule, "code": code}
-        )
-
     def checks(
         self, member: Kept, event: Plain, made: Kept, times: int
     ) -> Iterator[tuple[str, Any]]:
         """What a redemption must pass, in this order; the last takes the cost."""
         names, day, name, reward = (
-            self.names(member, event),
+            self.judge.names(member, event),
             event["day"],
             made.name,
             self.rewards.get(made.name, {}),
         )
         yield "unknown_reward", name in self.rewards
         yield "not_in_window", reward.get("from", day) <= day <= reward.get("until", day)
-        yield "not_eligible", self.in_window(member, reward, day)
+        yield "not_eligible", self.judge.in_window(member, reward, day)
         yield "not_eligible", evaluate(reward.get("if", True), names) is True
         yield "not_eligible", "rate" not in reward or self.payable(reward, event)
-        yield "limit_reached", self.left(member, event, name, reward, None) >= times
-        yield "out_of_stock", self.in_stock(name, times, day)
-        made.note = self.draw(event, name, reward, None, times)
+        yield "limit_reached", self.shelf.left(member, event, name, reward, None) >= times
+        yield "out_of_stock", self.shelf.in_stock(name, times, day)
+        made.note = self.shelf.draw(event, name, reward, None, times)
         yield "budget_exhausted", not made.note.ended
         costs = {
             w: evaluate(dated(x, day), names) * times for w, x in reward.get("cost", {}).items()
         }
-        costs |= {wallet: event["points"] for wallet in self.amounts(reward.get("rate", {}))}
+        costs |= dict.fromkeys(self.judge.amounts(reward.get("rate", {})), event.get("points"))
         costs = {wallet: int(cost * self.book.scale(wallet)) for wallet, cost in costs.items()}
         made.parts = self.spend(member, costs, event, "spend", name)
         made.note.amount *= made.parts is not None
@@ -467,10 +328,10 @@ class Auditor:
 
     def payable(self, reward: Plain, event: Plain) -> bool:
         """Whether so many points may pay: enough of them, and not too much of the order."""
-        points, units = event.get("points") or 0, next(iter(self.amounts(reward["rate"]).values()))
+        points, rate = event.get("points") or 0, self.judge.amounts(reward["rate"])
         order = self.orders.get(event.get("order") or "", {}).get("amount") or 0
         most = Fraction(reward.get("at most", "0%").split("%")[0]) / 100 * order
-        money = points * exact(reward["rate"]["money"]) / Fraction(units)
+        money = points * exact(reward["rate"]["money"]) / Fraction(next(iter(rate.values())))
         return points >= int(reward.get("at least", "0 points").split()[0]) and (
             "at most" not in reward or money <= most
         )
@@ -482,23 +343,21 @@ class Auditor:
             lot = self.book.lot(member, wallet, amount, event)
             self.book.row(event["at"], member.id, wallet, "adjust", amount, None, event["id"], lot)
         elif self.spend(member, {wallet: -amount}, event, "adjust", None) is None:
-            self.refuse(member, event, None, "insufficient_balance")
+            self.shelf.refuse(member, event, None, "insufficient_balance")
 
     def use(self, member: Kept, event: Plain) -> None:
-        grants = [g for g in self.open_grants(member, event["day"]) if g["id"] == event["reward"]]
+        grants = self.shelf.open_grants(member, event["day"])
+        grants = [grant for grant in grants if grant["id"] == event["reward"]]
         if grants:
             grants[0]["state"] = "used"
         else:
             code = "not_eligible" if event["reward"] in self.rewards else "unknown_reward"
-            self.refuse(member, event, event["reward"], code)
+            self.shelf.refuse(member, event, event["reward"], code)
 
     def work(self, event: Plain, cause: Any) -> None:
         """One event, in the order of S16."""
-        member, day, kind = (
-            self.book.member(event["member"], event["day"]),
-            event["day"],
-            event["type"],
-        )
+        day, kind = event["day"], event["type"]
+        member = self.book.member(event["member"], day)
         self.orders[event["id"]] = event
         member.joined = day if kind == "join" else member.joined
         known = self.program.get("members", {}) if kind == "profile" else ()

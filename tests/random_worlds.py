@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from engine.data import history
+from engine.data.columns import History
 from engine.language import rules
 from engine.language.program import Program
 from engine.machine import replay
@@ -86,6 +88,23 @@ def outcome(seed: int) -> replay.Outcome:
     """What the engine makes of a world in a normal run."""
     made = world(seed)
     return replay.run(made.program, made.members, made.events)
+
+
+@cache
+def read(seed: int) -> History:
+    """The world's history as the fold takes it."""
+    made = world(seed)
+    return history.read(made.program, made.members, made.events)
+
+
+def folded(
+    seed: int, *, batch: int | None = None, partitions: int = 1, threads: int = 1
+) -> replay.Outcome:
+    """The world folded in another way: in batches, in partitions, by several threads."""
+    found = replay.fold(
+        world(seed).program, read(seed), batch=batch, partitions=partitions, threads=threads
+    )
+    return replay.tell(found)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The contract's sentences about earning: order, rounding, stacking, limits, budgets (S16 to S22)."""
+"""The contract's sentences about earning: rounding, stacking, limits, budgets (S16 to S22)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ SANTIAGO = "program: {name: Shop, timezone: America/Santiago, money: CLP}"
 def test_s11_a_lot_is_usable_through_its_last_day_and_gone_at_midnight() -> None:
     rules = (
         EARN
-        + "wallets: {points: {expires: 1 year to year end}}\nrewards: {cup: {item: cup, cost: {points: 1}}}"
+        + "wallets: {points: {expires: 1 year to year end}}\n"
+        + "rewards: {cup: {item: cup, cost: {points: 1}}}"
     )
     for clock, code in (("2026-12-31 23:59:59.999999", 0), ("2027-01-01 00:00", 1)):
         made = world.run(

@@ -83,7 +83,7 @@ def run(
     made = replay.run(reading.program, people, rows, until=last)
     known = {row["member_id"]: row for row in made.members.to_pylist()}
     ledger, grants, refused = (t.to_pylist() for t in (made.ledger, made.grants, made.refused))
-    return World(ledger, known, grants, refused, made.rejected.to_pylist(), made.summary)
+    return World(ledger, known, grants, refused, made.rejected.to_pylist(), dict(made.summary))
 
 
 def _lines(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the auditor keeps of members: their clocks, lots, deficits and tiers, and the rows written."""
+"""What the auditor keeps of members: clocks, lots, deficits, tiers; and the rows it wrote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ from zoneinfo import ZoneInfo
 
 from tests.generator.language import ONE_DAY, Plain, dated, fact, later, rounded
 
-COLUMNS = "at member_id wallet kind amount rule event_id lot wanted missing".split()
+COLUMNS = [
+    "at",
+    "member_id",
+    "wallet",
+    "kind",
+    "amount",
+    "rule",
+    "event_id",
+    "lot",
+    "wanted",
+    "missing",
+]
 
 
 class Book:

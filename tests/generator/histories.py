@@ -130,8 +130,9 @@ class _Maker:
     def adjust(self, event: Plain) -> Plain:
         amount = self.rng.choice((20, 50, 7, -10, -40, -100))
         ends = event["at"].date() + timedelta(days=self.rng.randint(2, 40))
-        return {"wallet": self.rng.choice(list(self.program["wallets"])), "reason": "by hand",
-                "amount": Decimal(amount), "expires": ends if amount > 0 and amount != 7 else None}  # fmt: skip
+        fields: Plain = {"wallet": self.rng.choice(list(self.program["wallets"]))}
+        fields |= {"reason": "by hand", "amount": Decimal(amount)}
+        return fields | {"expires": ends if amount in (20, 50) else None}
 
     def profile(self, _event: Plain) -> Plain:
         return {"city": self.rng.choice(CITIES), "level": self.rng.choice((1, 4, None))}

@@ -124,8 +124,12 @@ def _tiers(rng: Random, made: Plain) -> Plain:
 
 
 def _rewards(rng: Random, made: Plain) -> Plain:
-    frame = {"five_off": {"name": "5 off", "coupon": Decimal("5.00")}, "cup": {"item": "cup"},
-             "cake": {"voucher": Decimal("20.00")}, "tenth": {"coupon": "10%"}}  # fmt: skip
+    frame: Plain = {
+        "five_off": {"name": "5 off", "coupon": Decimal("5.00")},
+        "cup": {"item": "cup"},
+        "cake": {"voucher": Decimal("20.00")},
+        "tenth": {"coupon": "10%"},
+    }
     rewards: Plain = {}
     for name in rng.sample(list(frame), rng.randint(2, 4)):
         wallets = rng.sample(list(made["wallets"]), rng.randint(1, min(2, len(made["wallets"]))))
@@ -186,7 +190,7 @@ def _rules(rng: Random, made: Plain) -> Plain:
         rules["shop"] = {"when": "order", "to": "store", "give": {"points": amount(rng, "order")}}
     for number in range(rng.randint(1, 3)):
         factor = rng.choice((2, 3, Decimal("1.5"), ("case", (((">", "points", 30), 2),), None)))
-        spec = {"when": "order"} | _frame(rng, made, "order")
+        spec: Plain = {"when": "order"} | _frame(rng, made, "order")
         spec["multiply"] = {rng.choice(list(made["wallets"])): _dated(rng, factor, 2)}
         spec |= _some(rng, 0.4, "of", rng.sample([r for r in rules if "give" in rules[r]], 2))
         rules[f"times_{number}"] = spec
@@ -199,7 +203,7 @@ def _give(rng: Random, made: Plain, kind: str) -> Plain:
     give: Plain = {}
     for wallet in rng.sample(list(made["wallets"]), rng.randint(1, len(made["wallets"]))):
         give[wallet] = _dated(rng, amount(rng, kind), amount(rng, kind))
-    if kind in ("check_in", "review") and rng.random() < 0.6:
+    if kind in ("check_in", "review") and rng.random() < 0.8:
         give |= _awards(rng, made)
     return give
 
@@ -218,14 +222,18 @@ def _awards(rng: Random, made: Plain) -> Plain:
     return give
 
 
+LIMITS = (
+    "3 per month", "1 per day", "2 per week", "20 points per day", "60 points per month", "4",
+    "5 per quarter", "100 points per year", "2 per hour", "15 points per 30 days",
+)  # fmt: skip
+
+
 def _frame(rng: Random, made: Plain, kind: str) -> Plain:
     """The keys that every rule may carry."""
     frame = _some(rng, 0.2, "name", "A rule") | _some(rng, 0.1, "note", "Why it is so")
     frame |= _some(rng, 0.6, "if", condition(rng, made, kind)) | _window(rng, 0.15)
-    limits = ["3 per month", "1 per day", "2 per week", "20 points per day", "60 points per month",
-              "5 per quarter", "100 points per year", "2 per hour", "15 points per 30 days", "4"]  # fmt: skip
     if rng.random() < 0.4:
-        frame["limit"] = rng.choice(limits) if rng.random() < 0.7 else rng.sample(limits, 2)
+        frame["limit"] = rng.choice(LIMITS) if rng.random() < 0.7 else rng.sample(LIMITS, 2)
         frame |= _some(rng, 0.4, "on refund", rng.choice(("return limit", "keep limit")))
     frame |= _some(rng, 0.1, "once", True)
     if rng.random() < 0.25:

@@ -1,4 +1,4 @@
-"""A history in the order in which it is worked: each id once, joins, reversals behind their orders."""
+"""A history in the order in which it is worked: each id once, reversals behind their orders."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _queue(program: Plain, known: dict[str, Plain]) -> Any:
     for event in known.values():
         reverses = program["events"].get(event["type"], {}).get("reverses")
         kind = "redeem" if event["type"] == "cancel_redeem" else reverses
-        cause, place = known.get(event.get(kind)), (event["at"], event["id"])
+        cause, place = known.get(str(event.get(kind))), (event["at"], event["id"])
         if kind is None or (
             cause and cause["type"] == kind and (cause["at"], cause["id"]) <= place
         ):
@@ -59,7 +59,8 @@ def _joined(
     kept = [entry for entry in queue if entry[3]["type"] != "join"]
     for name in {**known, **firsts}:
         own = [entry for entry in queue if (entry[3]["member"], entry[3]["type"]) == (name, "join")]
-        first = [e for e in own if e[3]["at"] == known.get(name) or (name not in known and e is firsts[name])]
+        first = [e for e in own if e[3]["at"] == known.get(name)]
+        first += [e for e in own if name not in known and e is firsts[name]]
         if first:
             kept.append(min(first, key=lambda x: x[:3]))
             continue

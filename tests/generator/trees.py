@@ -15,27 +15,32 @@ def sql(tree: Tree) -> str:
     """The expression as a user would write it."""
     if not isinstance(tree, tuple):
         return f"'{tree}'" if isinstance(tree, date) else "null" if tree is None else str(tree)
-    name, *parts = tree
+    name: str = tree[0]
+    parts = tree[1:]
     if name == "text":
-        return "'" + parts[0].replace("'", "''") + "'"
+        return "'" + str(parts[0]).replace("'", "''") + "'"
     if name == "case":
         tests = " ".join(f"when {sql(test)} then {sql(then)}" for test, then in parts[0])
         return f"case {tests} else {sql(parts[1])} end"
-    words = [sql(part) for part in parts]
+    words: list[str] = [sql(part) for part in parts]
+    pairs = list(zip(words, parts, strict=True))
     if name == "not":
         return f"not ({words[0]})"
     if name in ("and", "or"):
-        return f" {name} ".join(f"({word})" if isinstance(p, tuple) and p[0] in ("and", "or") else word
-                                for word, p in zip(words, parts, strict=True))  # fmt: skip
+        return f" {name} ".join(_held(word, part, ("and", "or")) for word, part in pairs)
     if name in INFIX:
-        left, right = (f"({w})" if isinstance(p, tuple) and p[0] in INFIX else w
-                       for w, p in zip(words, parts, strict=True))  # fmt: skip
+        left, right = (_held(word, part, INFIX) for word, part in pairs)
         return f"{left} {name} {right}"
     if name == "in":
         return f"{words[0]} in ({', '.join(words[1:])})"
     if name == "between":
         return f"{words[0]} between {words[1]} and {words[2]}"
     return f"{words[0]} {name}" if name.startswith("is ") else f"{name}({', '.join(words)})"
+
+
+def _held(word: str, part: Tree, among: tuple[str, ...]) -> str:
+    """The printed part, in brackets where it is one of these operators."""
+    return f"({word})" if isinstance(part, tuple) and part[0] in among else word
 
 
 def other(tree: Tree) -> Tree:
