@@ -9,6 +9,10 @@ from pathlib import Path
 import numba
 
 
+# Files without compiled functions whose constants are compiled in.
+_CONSTANTS = ("tables.py", "state.py", "bytecode_steps.py")
+
+
 def _cache_folder() -> Path:
     """Where compiled functions are kept: one folder per state of the machine's own files.
 
@@ -17,7 +21,7 @@ def _cache_folder() -> Path:
     seen = hashlib.sha256(numba.__version__.encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         text = file.read_bytes()
-        if b"@njit" in text or file.name in ("tables.py", "state.py"):
+        if b"@njit" in text or file.name in _CONSTANTS:
             seen.update(text)
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "perkbook" / seen.hexdigest()[:16]

@@ -183,6 +183,19 @@ def reaches(tables: Tables, r: int, m: int, other: int, g: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _reaches_any(tables: Tables, scratch: Scratch, held: int, r: int, m: int) -> bool:
+    """Whether multiplier `m` of rule `r` reaches a gift of this event."""
+    for k in range(held):
+        other = scratch.held[k]
+        if scratch.receiver[other] != scratch.receiver[r]:
+            continue
+        for g in range(tables.rules[other].gives_from, tables.rules[other].gives_to):
+            if scratch.known[g] and reaches(tables, r, m, other, g):
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
 def lcm(a: int, b: int) -> tuple[int, bool]:
     """The least common multiple, and whether it is more than an int64 holds."""
     x, y = a, b
@@ -302,9 +315,12 @@ def _best(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int) -> 
     """The multiplier with the largest factor for a wallet, the first of equals, or -1."""
     best = -1
     for k in range(held):
-        rule = tables.rules[scratch.held[k]]
+        r = scratch.held[k]
+        rule = tables.rules[r]
         for m in range(rule.multiplies_from, rule.multiplies_to):
-            if scratch.receiver[scratch.held[k]] != to or tables.gives[m].wallet != wallet:
+            if scratch.receiver[r] != to or tables.gives[m].wallet != wallet:
+                continue
+            if not _reaches_any(tables, scratch, held, r, m):
                 continue
             if best < 0 or compare(
                 scratch.high[m], scratch.low[m], scratch.den[m],

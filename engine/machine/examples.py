@@ -16,10 +16,12 @@ import pyarrow.compute as pc
 
 from engine.data import history as histories
 from engine.language.expression.tree import Type
-from engine.language.program import Example, Expectation, Place, Program
+from engine.language.program import Example, Expectation, Field, Place, Program
 from engine.machine import openings, replay, values
 from engine.machine.replay import Outcome
 
+Cell = str | tuple[str, ...] | None
+TRUE = ("yes", "true", "1")
 _GRANTS = {
     "coupons": "coupon", "items": "item", "vouchers": "voucher", "badges": "badge",
     "privileges": "privilege",
@@ -63,13 +65,21 @@ def replayed(program: Program, example: Example) -> Outcome:
     """What an example's events come to."""
     names = ("member_id", "joined_at", "referrer_id", *program.attributes)
     people = [
-        {"member_id": m.id, **m.values, "referrer_id": m.values.get("referrer")}
+        {
+            "member_id": m.id,
+            **_cells(m.values, program.attributes),
+            "joined_at": m.values.get("joined_at"),
+            "referrer_id": m.values.get("referrer"),
+        }
         for m in example.members
     ]
     rows = [
-        {"event_id": e.id, "member_id": e.member, "type": e.type, "at": e.at, **e.fields}
+        {
+            "event_id": e.id, "member_id": e.member, "type": e.type, "at": e.at,
+            **_cells(e.fields, program.events[e.type].fields),
+        }
         for e in example.events
-    ]
+    ]  # fmt: skip
     fields = {field for kind in program.events.values() for field in kind.fields}
     columns = ("event_id", "member_id", "type", "at", *sorted(fields))
     history = histories.read(
@@ -87,14 +97,23 @@ def replayed(program: Program, example: Example) -> Outcome:
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pa.Table:
     """Rows as a table of texts."""
     return pa.table({
-        name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in columns
+        name: pa.array([row.get(name) for row in rows], pa.string()) for name in columns
     })  # fmt: skip
 
 
-def _text(value: object) -> str | None:
-    if isinstance(value, tuple):
-        return json.dumps(value, ensure_ascii=False)
-    return None if value is None else str(value)
+def _cells(said: Mapping[str, Cell], fields: Mapping[str, Field]) -> dict[str, str | None]:
+    """Values as files hold them: a flag as true or false, several texts as a JSON list."""
+    found: dict[str, str | None] = {}
+    for name, value in said.items():
+        if name not in fields:
+            continue
+        if isinstance(value, tuple):
+            found[name] = json.dumps(value, ensure_ascii=False)
+        elif value is not None and fields[name].type is Type.FLAG:
+            found[name] = "true" if value in TRUE else "false"
+        else:
+            found[name] = value
+    return found
 
 
 def _differences(program: Program, outcome: Outcome, expect: Expectation) -> Iterator[Difference]:
@@ -122,7 +141,7 @@ def _value(program: Program, name: str, wanted: Any, row: Mapping[str, Any]) -> 
     elif kind.is_number:
         same = found is not None and Fraction(wanted) == found
     elif kind is Type.FLAG:
-        same = found == (wanted in ("yes", "true", "1"))
+        same = found == (wanted in TRUE)
     elif kind is Type.TIME:
         expected = datetime.fromisoformat(wanted)
         same = found is not None and expected.replace(tzinfo=None) == found.replace(tzinfo=None)

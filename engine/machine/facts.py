@@ -351,9 +351,10 @@ def _least_days(count: int, unit: int) -> int:
 
 @njit(cache=True, nogil=True)
 def read_all(
-    state: State, tables: Tables, f: int, day: int, values: Records, null: Records, dens: Records
-) -> None:
-    """Fact `f` of every member on `day`, into the three columns."""
-    for member in range(len(values)):
+    state: State, tables: Tables, f: int, day: int, first: int, step: int, values: Records,
+    null: Records, dens: Records,
+) -> None:  # fmt: skip
+    """Fact `f` on `day` of every `step`-th member from `first` on, into the three columns."""
+    for member in range(first, len(values), step):
         known, value, den = read(state, tables.facts[f], state.facts[member, f], day, 0)
         values[member], null[member], dens[member] = value, not known, den

@@ -11,7 +11,22 @@ from numba import njit
 
 from engine.machine import amounts, clock, facts, give, judge, redeem, reverse, tiers, wide
 from engine.machine.evaluate import row as evaluate_row
-from engine.machine.state import MOST_LOTS, POSITION, Feed, Scratch, State
+from engine.machine.state import (
+    GIFTS,
+    GRANTS,
+    ITEMS,
+    LOTS,
+    MOST_LOTS,
+    POSITION,
+    REDEMPTIONS,
+    REFUSALS,
+    RISES,
+    ROWS,
+    TAKES,
+    Feed,
+    Scratch,
+    State,
+)
 from engine.machine.tables import (
     ADJUST,
     CANCEL_REDEEM,
@@ -28,7 +43,6 @@ from engine.machine.tables import (
     ROLE_SINCE,
     STREAK,
     T_BEFORE,
-    T_BY,
     USE,
     Tables,
 )
@@ -85,24 +99,24 @@ def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def _has(state: State, need: int) -> bool:
-    c = state.counters
+    used = state.counters
     return (
-        len(state.lots) - c[0] >= need
-        and len(state.items) - c[2] >= need
-        and len(state.rows) - c[4] >= need
-        and len(state.grants) - c[5] >= need
-        and len(state.refusals) - c[6] >= need
-        and len(state.gifts) - c[7] >= need
-        and len(state.takes) - c[8] >= need
-        and len(state.redemptions) - c[9] >= need
+        len(state.lots) - used[LOTS] >= need
+        and len(state.items) - used[ITEMS] >= need
+        and len(state.rows) - used[ROWS] >= need
+        and len(state.grants) - used[GRANTS] >= need
+        and len(state.refusals) - used[REFUSALS] >= need
+        and len(state.gifts) - used[GIFTS] >= need
+        and len(state.takes) - used[TAKES] >= need
+        and len(state.rises) - used[RISES] >= need
+        and len(state.redemptions) - used[REDEMPTIONS] >= need
     )
 
 
 @njit(cache=True, nogil=True)
 def event(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
     """One event, whole; FINE, or why it cannot be worked."""
-    member = feed.member[i]
-    rung = enter(state, tables, feed, i)
+    enter(state, tables, feed, scratch, i)
     trouble = take_facts(state, tables, feed, code, scratch, i)
     if trouble:
         return trouble
@@ -123,18 +137,20 @@ def event(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: i
         redeem.adjust(state, tables, feed, i)
     if held:
         give.give(state, tables, feed, scratch, held, i)
-    leave(state, tables, feed, i, rung)
+    leave(state, tables, feed, scratch, i)
     return FINE
 
 
 @njit(cache=True, nogil=True)
-def enter(state: State, tables: Tables, feed: Feed, i: int) -> int:
-    """Moves the clocks of everybody the event touches; returns the member's rung before it."""
+def enter(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
+    """Moves the clocks of everybody the event touches, and remembers their rungs before it."""
     member, day, kind = feed.member[i], feed.day[i], feed.type[i]
     clock.move(state, tables, member, day)
+    scratch.rungs[0] = state.members[member].rung
     for to in range(len(feed.receivers)):
         if feed.receivers[to, i] >= 0:
             clock.move(state, tables, feed.receivers[to, i], day)
+            scratch.rungs[1 + to] = state.members[feed.receivers[to, i]].rung
     if tables.reverses[kind] >= 0:
         gift = state.keeps[feed.keep[feed.target[i]]].first_gift
         while gift >= 0:
@@ -149,7 +165,6 @@ def enter(state: State, tables: Tables, feed: Feed, i: int) -> int:
                 state.attributes[member, a] = feed.fields[tables.profile[a], i]
                 state.attributes_null[member, a] = False
     state.counters[POSITION] = 0
-    return state.members[member].rung
 
 
 @njit(cache=True, nogil=True)
@@ -207,7 +222,7 @@ def _value(fact, role: int, feed: Feed, code, scratch: Scratch, i: int) -> tuple
 def decide(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
     """Which rules hold and what each gives, into `scratch`; how many, or -1 when too large."""
     if tables.tiers[T_BEFORE]:
-        tiers.look(state, tables, feed.member[i], feed.day[i])
+        tiers.rise(state, tables, feed.member[i], feed.day[i])
     judge.load_member(state, tables, feed, scratch, i)
     held = judge.judge(state, tables, feed, code, scratch, i)
     if held <= 0:
@@ -222,23 +237,34 @@ def decide(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: 
 
 
 @njit(cache=True, nogil=True)
-def leave(state: State, tables: Tables, feed: Feed, i: int, rung: int) -> None:
+def leave(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
     """Looks at the tiers of everybody the event touched and sets their clocks anew."""
     member, day = feed.member[i], feed.day[i]
-    if tables.tiers[T_BY]:
-        tiers.look(state, tables, member, day)
-        if feed.keep[i] >= 0 and state.members[member].rung > rung:
-            state.keeps[feed.keep[i]].risen_from = rung
-            state.keeps[feed.keep[i]].risen_to = state.members[member].rung
-    clock.set_due(state, tables, member, day)
+    _look_again(state, tables, member, day)
+    _note_rise(state, feed.keep[i], member, scratch.rungs[0])
     for to in range(len(feed.receivers)):
-        if feed.receivers[to, i] >= 0:
-            _look_again(state, tables, feed.receivers[to, i], day)
+        receiver = feed.receivers[to, i]
+        if receiver >= 0 and receiver != member:
+            _look_again(state, tables, receiver, day)
+            _note_rise(state, feed.keep[i], receiver, scratch.rungs[1 + to])
     if tables.reverses[feed.type[i]] >= 0:
         gift = state.keeps[feed.keep[feed.target[i]]].first_gift
         while gift >= 0:
             _look_again(state, tables, state.gifts[gift].member, day)
             gift = state.gifts[gift].next
+
+
+@njit(cache=True, nogil=True)
+def _note_rise(state: State, keep: int, member: int, was: int) -> None:
+    """Remembers a rise that a reversal of the event takes back."""
+    if keep < 0 or state.members[member].rung <= was:
+        return
+    at = state.counters[RISES]
+    state.counters[RISES] += 1
+    new = state.rises[at]
+    new.member, new.was, new.became = member, was, state.members[member].rung
+    new.next = state.keeps[keep].rises
+    state.keeps[keep].rises = at
 
 
 @njit(cache=True, nogil=True)

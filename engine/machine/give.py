@@ -9,6 +9,7 @@ from engine.machine.judge import allowed, budget_left, end_budget, use, used_so_
 from engine.machine.lots import credit, last_day_of, note, step_on, write
 from engine.machine.state import (
     BONUS,
+    COUNT_ALONE,
     EARN,
     GIFTS,
     GRANT_OPEN,
@@ -43,7 +44,7 @@ def give(
     if feed.keep[i] >= 0:
         _keep(state, tables, scratch, feed.keep[i], start)
     for k in range(held):
-        _count(state, tables, scratch, scratch.held[k], day, hour)
+        _count(state, tables, scratch, scratch.held[k], feed.keep[i], day, hour)
         _award(state, tables, feed, scratch, scratch.held[k], i)
 
 
@@ -172,23 +173,31 @@ def _keep(state: State, tables: Tables, scratch: Scratch, keep: int, start: int)
     """Remembers the entries of an event that something reverses later, in their order."""
     for k in range(start, state.counters[ROWS]):
         row = state.rows[k]
-        at = state.counters[GIFTS]
-        state.counters[GIFTS] += 1
-        gift = state.gifts[at]
-        gift.member, gift.wallet, gift.rule = row.member, row.wallet, row.rule
-        gift.amount, gift.done, gift.next = row.amount, 0, -1
-        gift.lot = row.missing if row.marks & HAS_LOT else -1
-        kept = state.keeps[keep]
-        if kept.first_gift < 0:
-            kept.first_gift = at
-        else:
-            state.gifts[kept.last_gift].next = at
-        kept.last_gift = at
+        lot = row.missing if row.marks & HAS_LOT else -1
+        _remember(state, keep, row.member, row.wallet, row.rule, row.amount, lot)
+
+
+@njit(cache=True, nogil=True)
+def _remember(
+    state: State, keep: int, member: int, wallet: int, rule: int, amount: int, lot: int
+) -> None:
+    """Appends a gift to what is kept of an event."""
+    at = state.counters[GIFTS]
+    state.counters[GIFTS] += 1
+    gift = state.gifts[at]
+    gift.member, gift.wallet, gift.rule, gift.amount = member, wallet, rule, amount
+    gift.lot, gift.done, gift.next = lot, 0, -1
+    kept = state.keeps[keep]
+    if kept.first_gift < 0:
+        kept.first_gift = at
+    else:
+        state.gifts[kept.last_gift].next = at
+    kept.last_gift = at
 
 
 @njit(cache=True, nogil=True)
 def _count(
-    state: State, tables: Tables, scratch: Scratch, r: int, day: int, hour: int
+    state: State, tables: Tables, scratch: Scratch, r: int, keep: int, day: int, hour: int
 ) -> None:  # fmt: skip
     """A rule that gave something counts once, unless limits cut all of it to nothing."""
     rule = tables.rules[r]
@@ -198,6 +207,8 @@ def _count(
             gave = True
     if not gave:
         return
+    if keep >= 0 and rule.return_limit:
+        _remember(state, keep, scratch.receiver[r], COUNT_ALONE, r, 0, -1)
     for k in range(rule.limits_from, rule.limits_to):
         if tables.limits[k].wallet < 0:
             use(state, state.used[scratch.receiver[r], k], tables.limits[k], 1, day, hour)

@@ -10,11 +10,13 @@ from engine.machine.evaluate import row as evaluate_row
 from engine.machine.give import grant, refuse, shelf_has, take_from_shelf, valid_until
 from engine.machine.judge import (
     NO_LIMIT,
+    allowed,
     budget_left,
     counts,
     end_budget,
     in_window,
     use,
+    used_so_far,
     within,
 )
 from engine.machine.lots import credit, next_to_spend, step_on, take, write
@@ -98,13 +100,15 @@ def _reason(
         return TOO_MUCH, 0
     if eligible == 0:
         return NOT_ELIGIBLE, 0
-    times = 1 if it.kind == REWARD_PAY else quantity
+    times = _times(tables, feed, i)
     left = counts(state, tables, it.rule, member, day, hour)
     if left != NO_LIMIT and left < times:
         return LIMIT_REACHED, times - left
+    if not _fits_limits(state, tables, scratch, feed, i):
+        return LIMIT_REACHED, 0
     if it.kind != REWARD_PAY and not shelf_has(state, tables, reward, quantity, day):
         return NO_STOCK, 0
-    if rule.budget >= 0 and not _fits_budget(state, tables, scratch, reward, times, day, hour):
+    if rule.budget >= 0 and not _fits_budget(state, tables, scratch, feed, i):
         return NO_BUDGET, 0
     return _balance(state, tables, scratch, feed, i)
 
@@ -194,13 +198,10 @@ def may_pay(tables: Tables, feed: Feed, i: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _fits_budget(
-    state: State, tables: Tables, scratch: Scratch, reward: int, times: int, day: int, hour: int
-) -> bool:
-    """Whether the rest of a reward's budget covers it whole; the first that does not fit ends it."""
-    it = tables.rewards[reward]
-    rule = tables.rules[it.rule]
-    need = _budgeted(tables, scratch, reward, times)
+def _fits_budget(state: State, tables: Tables, scratch: Scratch, feed: Feed, i: int) -> bool:
+    """Whether a budget's rest covers a redemption whole; the first that does not fit ends it."""
+    rule, day, hour = tables.rules[tables.rewards[feed.reward[i]].rule], feed.day[i], feed.hour[i]
+    need = _budgeted(tables, scratch, feed, i)
     if need <= budget_left(state, tables, rule.budget, day, hour):
         return True
     end_budget(state, tables, rule.budget, day, hour)
@@ -208,17 +209,44 @@ def _fits_budget(
 
 
 @njit(cache=True, nogil=True)
-def _budgeted(tables: Tables, scratch: Scratch, reward: int, times: int) -> int:
-    """What a redemption takes of its budget: its count, or what it costs in the budget's wallet."""
-    it = tables.rewards[reward]
-    budget = tables.budgets[tables.rules[it.rule].budget]
-    if budget.wallet < 0:
-        return times
-    need = 0
+def _fits_limits(state: State, tables: Tables, scratch: Scratch, feed: Feed, i: int) -> bool:
+    """Whether what a redemption costs keeps to the reward's limits in wallets."""
+    it, member = tables.rewards[feed.reward[i]], feed.member[i]
+    rule, day, hour = tables.rules[it.rule], feed.day[i], feed.hour[i]
+    for k in range(rule.limits_from, rule.limits_to):
+        limit = tables.limits[k]
+        need = _cost(tables, scratch, feed, i, limit.wallet)
+        used = used_so_far(state, state.used[member, k], limit, day, hour)
+        if limit.wallet >= 0 and used + need > allowed(tables, limit, day):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _cost(tables: Tables, scratch: Scratch, feed: Feed, i: int, wallet: int) -> int:
+    """What a redemption costs in one wallet."""
+    it, cost = tables.rewards[feed.reward[i]], 0
+    if it.kind == REWARD_PAY:
+        return feed.quantity[i] if it.pay_wallet == wallet else 0
     for g in range(it.costs_from, it.costs_to):
-        if tables.gives[g].wallet == budget.wallet:
-            need += scratch.amount[g]
-    return need
+        if tables.gives[g].wallet == wallet:
+            cost += scratch.amount[g]
+    return cost
+
+
+@njit(cache=True, nogil=True)
+def _budgeted(tables: Tables, scratch: Scratch, feed: Feed, i: int) -> int:
+    """What a redemption takes of its budget: its count, or what it costs in the budget's wallet."""
+    budget = tables.budgets[tables.rules[tables.rewards[feed.reward[i]].rule].budget]
+    if budget.wallet < 0:
+        return _times(tables, feed, i)
+    return _cost(tables, scratch, feed, i, budget.wallet)
+
+
+@njit(cache=True, nogil=True)
+def _times(tables: Tables, feed: Feed, i: int) -> int:
+    """How often a redemption counts: its quantity; paying counts once."""
+    return 1 if tables.rewards[feed.reward[i]].kind == REWARD_PAY else feed.quantity[i]
 
 
 @njit(cache=True, nogil=True)
@@ -328,12 +356,13 @@ def _count(
     """A redemption's place in its limits and its budget."""
     it = tables.rewards[feed.reward[i]]
     rule, member, day, hour = tables.rules[it.rule], feed.member[i], feed.day[i], feed.hour[i]
-    times = 1 if it.kind == REWARD_PAY else feed.quantity[i]
+    times = _times(tables, feed, i)
     for k in range(rule.limits_from, rule.limits_to):
-        if tables.limits[k].wallet < 0:
-            use(state, state.used[member, k], tables.limits[k], times, day, hour)
+        wallet = tables.limits[k].wallet
+        taken = times if wallet < 0 else _cost(tables, scratch, feed, i, wallet)
+        use(state, state.used[member, k], tables.limits[k], taken, day, hour)
     if rule.budget >= 0:
-        need = _budgeted(tables, scratch, feed.reward[i], times)
+        need = _budgeted(tables, scratch, feed, i)
         use(state, state.spent[rule.budget], tables.budgets[rule.budget], need, day, hour)
         state.spent[rule.budget].total += need
         if link >= 0:

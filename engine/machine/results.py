@@ -43,7 +43,11 @@ def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Ta
     for number, fact in enumerate(compiled.program.facts.values()):
         values, dens = (np.zeros(len(ids), np.int64) for _ in range(2))
         null = np.zeros(len(ids), np.bool_)
-        facts.read_all(state, tables, number, until, values, null, dens)
+        for first, part in enumerate(ran.states):
+            step = len(ran.states)
+            facts.read_all(
+                Handle(part), tables, number, until, first, step, values, null, dens
+            )
         columns[fact.name] = _fact(fact, compiled.program, history, values, null, dens)
     return pa.table(columns)
 

@@ -11,7 +11,6 @@ from engine.machine.judge import give_back, has_ended
 from engine.machine.lots import (
     add_to,
     credit,
-    expire,
     next_to_spend,
     note,
     real_last_day,
@@ -19,6 +18,8 @@ from engine.machine.lots import (
     write,
 )
 from engine.machine.state import (
+    COUNT_ALONE,
+    EXPIRE,
     GRANT_CANCELLED,
     GRANT_OPEN,
     LOT_ACTIVE,
@@ -42,7 +43,7 @@ from engine.machine.tables import (
 
 @njit(cache=True, nogil=True)
 def reverse(state: State, tables: Tables, feed: Feed, i: int) -> None:
-    """Works reversal `i`: spent points come back, gifts go, then grants and the rise it made."""
+    """Works reversal `i`: spent points come back, gifts go, then grants and rises."""
     target = feed.target[i]
     kept = state.keeps[feed.keep[target]]
     base = _amount(tables, feed, target)
@@ -57,9 +58,11 @@ def reverse(state: State, tables: Tables, feed: Feed, i: int) -> None:
     _take_gifts(state, tables, feed, i, target, part, base)
     if kept.whole:
         _cancel_grants(state, tables, kept.grants, feed.day[i])
-    tiers.take_back(
-        state, tables, feed.member[target], feed.day[i], kept.risen_from, kept.risen_to
-    )
+    rise = kept.rises
+    while rise >= 0:
+        it = state.rises[rise]
+        tiers.take_back(state, tables, it.member, feed.day[i], it.was, it.became)
+        rise = it.next
 
 
 @njit(cache=True, nogil=True)
@@ -91,6 +94,12 @@ def _take_gifts(
     gift = state.keeps[keep].first_gift
     while gift >= 0:
         it = state.gifts[gift]
+        if it.wallet == COUNT_ALONE:
+            if state.keeps[keep].whole and not it.done:
+                it.done = 1
+                _free_count(state, tables, feed, i, target, gift)
+            gift = it.next
+            continue
         rounding = tables.wallets[it.wallet].round
         before, given, done = _others(state, keep, gift)
         goal = share_of(before + it.amount, part, base, rounding)
@@ -135,24 +144,24 @@ def _free_limits(
             spent.total -= amount
     if not rule.return_limit:
         return
-    whole = state.keeps[feed.keep[target]].whole
     for k in range(rule.limits_from, rule.limits_to):
         limit, used = tables.limits[k], state.used[it.member, k]
         if limit.wallet == it.wallet:
             give_back(state, used, limit, amount, day, hour, then, then_hour)
-        elif limit.wallet < 0 and whole and not _counted_before(state, feed, target, gift):
-            give_back(state, used, limit, 1, day, hour, then, then_hour)
 
 
 @njit(cache=True, nogil=True)
-def _counted_before(state: State, feed: Feed, target: int, gift: int) -> bool:
-    """Whether an earlier entry of the same rule stands for the rule's one count."""
-    other = state.keeps[feed.keep[target]].first_gift
-    while other != gift:
-        if state.gifts[other].rule == state.gifts[gift].rule:
-            return True
-        other = state.gifts[other].next
-    return False
+def _free_count(
+    state: State, tables: Tables, feed: Feed, i: int, target: int, gift: int
+) -> None:
+    """The place of a rule whose event is reversed whole is free again (`return limit`)."""
+    it = state.gifts[gift]
+    rule = tables.rules[it.rule]
+    day, hour, then, then_hour = feed.day[i], feed.hour[i], feed.day[target], feed.hour[target]
+    for k in range(rule.limits_from, rule.limits_to):
+        limit, used = tables.limits[k], state.used[it.member, k]
+        if limit.wallet < 0:
+            give_back(state, used, limit, 1, day, hour, then, then_hour)
 
 
 @njit(cache=True, nogil=True)
@@ -289,10 +298,23 @@ def _restore(
                 _restore_to(state, tables, one.lot, rule, back, i, day)
         at = one.next
     if fresh > 0:
-        lot = credit(
-            state, tables, member, wallet, fresh, i, day, -1, True, feed.keep[i] >= 0
-        )
+        lot = _lot_of(state, member, wallet, i)
+        if lot >= 0:
+            state.lots[lot].left += fresh
+            state.purses[member, wallet].active += fresh
+        else:
+            keep = feed.keep[i] >= 0
+            lot = credit(state, tables, member, wallet, fresh, i, day, -1, True, keep)
         write(state, member, wallet, RESTORE, fresh, rule, i, day, lot)
+
+
+@njit(cache=True, nogil=True)
+def _lot_of(state: State, member: int, wallet: int, event: int) -> int:
+    """The lot that an event opened in a wallet, while something is left of it, or -1."""
+    lot = state.purses[member, wallet].last
+    while lot >= 0 and state.lots[lot].event != event:
+        lot = state.lots[lot].previous
+    return lot
 
 
 @njit(cache=True, nogil=True)
@@ -306,9 +328,11 @@ def _restore_to(
         it.left += back
         state.purses[it.member, it.wallet].active += back
         return
+    if real_last_day(state, tables, lot) < day:
+        write(state, it.member, it.wallet, EXPIRE, -back, -1, i, day, lot)
+        it.gone += back
+        return
     add_to(state, tables, lot, back)
-    if it.state == LOT_ACTIVE and real_last_day(state, tables, lot) < day:
-        expire(state, lot, i, day)
 
 
 @njit(cache=True, nogil=True)

@@ -21,22 +21,30 @@ from engine.machine.tables import Records
 from engine.machine.timeline import Timeline
 
 _ROOM = 4_096  # records a pool begins with
-_POOLS = ("lots", "items", "rows", "grants", "refusals", "gifts", "takes", "redemptions")
-_COUNTED = (s.LOTS, s.ITEMS, s.ROWS, s.GRANTS, s.REFUSALS, s.GIFTS, s.TAKES, s.REDEMPTIONS)
-_KINDS = (s.LOT, s.ITEM, s.ROW, s.GRANT, s.REFUSAL, s.GIFT, s.TAKE, s.REDEMPTION)
+_POOLS = ("lots", "items", "rows", "grants", "refusals", "gifts", "takes", "rises", "redemptions")
+_COUNTED = (s.LOTS, s.ITEMS, s.ROWS, s.GRANTS, s.REFUSALS, s.GIFTS, s.TAKES, s.RISES, s.REDEMPTIONS)
+_KINDS = (s.LOT, s.ITEM, s.ROW, s.GRANT, s.REFUSAL, s.GIFT, s.TAKE, s.RISE, s.REDEMPTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a fold left: entries, grants and refusals of all partitions, and the members' state."""
+    """What a fold left: entries, grants and refusals of all partitions, and the members' state.
+
+    The partitions share what is kept by member; lists of items are each partition's own.
+    """
 
     rows: Records
     grants: Records
     refusals: Records
     snapshots: NDArray[np.int64]  # refusals by slots: what a refused condition saw
     snapshots_null: NDArray[np.bool_]
-    state: State
+    states: tuple[State, ...]  # per partition, whose members are every so-manieth one
     bad: NDArray[np.int64]  # by event: 0 fine, 1 too large, 2 too many values
+
+    @property
+    def state(self) -> State:
+        """The state, for what is kept by member."""
+        return self.states[0]
 
 
 def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
@@ -50,7 +58,7 @@ def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
     for name in ("first", "last", "first_waiting", "last_waiting"):
         purses[name] = -1
     keeps = np.zeros(timeline.kept, s.KEEP)
-    for name in ("risen_from", "risen_to", "first_gift", "last_gift", "redemption", "grants"):
+    for name in ("rises", "first_gift", "last_gift", "redemption", "grants"):
         keeps[name] = -1
     attributes = [history.members.attributes[name] for name in compiled.program.attributes]
     privileges = len(compiled.program.privileges)
@@ -98,7 +106,7 @@ def scratch(compiled: Compiled) -> Scratch:
     per_give = [np.zeros(gives, np.int64) for _ in range(6)]
     return Scratch(
         np.zeros(size, np.int64), np.zeros(size, np.bool_), np.zeros(rules, np.int64),
-        np.zeros(rules, np.int64), *per_give, np.zeros(rules, np.int64),
+        np.zeros(rules, np.int64), *per_give, np.zeros(rules, np.int64), np.zeros(1 + len(compiled.names.receivers), np.int64),
     )  # fmt: skip
 
 
@@ -135,7 +143,7 @@ def run(
     told = ("rows", "grants", "refusals", "snapshots", "snapshots_null")
     return Ran(
         *(np.concatenate([getattr(part, name) for part in drained]) for name in told),
-        state=drained[0],
+        states=tuple(drained),
         bad=bad,
     )
 

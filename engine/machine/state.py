@@ -47,15 +47,17 @@ CODES = (
 )  # fmt: skip
 
 # What is kept of an event that something reverses or cancels: what it gave, what was taken back,
-# the rise it made, the redemptions that name it.
-KEEP = record("taken whole risen_from risen_to first_gift last_gift redemption grants")
+# the rises it made, the redemptions that name it.
+KEEP = record("taken whole rises first_gift last_gift redemption grants")
+RISE = record("member was became next")
 # One entry it wrote; `done` is what counts as taken back so far.
 GIFT = record("member wallet rule amount done lot next")
+COUNT_ALONE = -1  # as the wallet of a gift: a rule's count, which `return limit` gives back
 REDEMPTION = record("event keep next reward quantity budgeted first_take closed")
 TAKE = record("wallet lot amount back next")  # of a redemption, the last taken first
 
-COUNTERS = 12
-(LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, MOST_LOTS,
+COUNTERS = 13
+(LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, RISES, MOST_LOTS,
  POSITION) = range(COUNTERS)  # fmt: skip
 
 
@@ -81,6 +83,7 @@ class State(NamedTuple):
     refusals: Records
     gifts: Records
     takes: Records
+    rises: Records
     redemptions: Records
     snapshots: NDArray[np.int64]  # refusals by slots: the environment of a condition that failed
     snapshots_null: NDArray[np.bool_]
@@ -101,6 +104,7 @@ class Scratch(NamedTuple):
     wanted: NDArray[np.int64]
     known: NDArray[np.int64]  # per give: 1 where it has an entry
     receiver: NDArray[np.int64]  # per rule
+    rungs: NDArray[np.int64]  # of the member and of each receiver, before the event
 
 
 class Feed(NamedTuple):

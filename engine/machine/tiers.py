@@ -43,6 +43,7 @@ def reached(state: State, tables: Tables, member: int, day: int) -> int:
         if not known:
             value = 0
         value = value // den
+    value = max(value, 0)  # the rung of 0 holds everybody, also whose measure is below it
     for rung in range(len(tables.rungs) - 1, -1, -1):
         step = step_on(tables.steps, tables.rungs[rung].steps_from, tables.rungs[rung].steps_to, day)
         if step >= 0 and value >= tables.steps[step].number:
@@ -68,15 +69,23 @@ def tier_of(state: State, tables: Tables, member: int, day: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def rise(state: State, tables: Tables, member: int, day: int) -> int:
+    """Moves a member up to the rung he reached, if that is higher; returns the rung he reached."""
+    who = state.members[member]
+    rung = reached(state, tables, member, day)
+    if rung > who.rung:
+        who.rung, who.since, who.grace_until = rung, day, LONG_AGO
+    return rung
+
+
+@njit(cache=True, nogil=True)
 def look(state: State, tables: Tables, member: int, day: int) -> None:
     """After an event or a boundary: he rises to the rung he reached; reviewed at once, he may fall."""
     if tables.tiers[T_BY] == BY_NOTHING:
         return
     who = state.members[member]
-    rung = reached(state, tables, member, day)
-    if rung > who.rung:
-        who.rung, who.since, who.grace_until = rung, day, LONG_AGO
-    elif tables.tiers[T_REVIEW] == REVIEW_AT_ONCE:
+    rung = rise(state, tables, member, day)
+    if tables.tiers[T_REVIEW] == REVIEW_AT_ONCE:
         if rung < who.rung:
             review(state, tables, member, rung, day)
         elif who.grace_until != LONG_AGO:
@@ -107,9 +116,7 @@ def at_boundary(state: State, tables: Tables, member: int, day: int) -> None:
     if _ladder_changes(tables, day):
         _change(state, tables, member, day)
     else:
-        rung = reached(state, tables, member, day)
-        if rung > who.rung:
-            who.rung, who.since, who.grace_until = rung, day, LONG_AGO
+        rise(state, tables, member, day)
     if tables.tiers[T_REVIEW] == REVIEW_AT_ONCE:
         look(state, tables, member, day)
     elif who.rung >= 0 and day >= review_due(state, tables, member):
@@ -195,12 +202,12 @@ def reached_nothing(tables: Tables, day: int) -> int:
 
 @njit(cache=True, nogil=True)
 def take_back(
-    state: State, tables: Tables, member: int, day: int, risen_from: int, risen_to: int
+    state: State, tables: Tables, member: int, day: int, was: int, became: int
 ) -> None:
     """A reversal takes back the rise its event made, unless the rest still reaches it (S25)."""
     who = state.members[member]
-    if tables.tiers[T_BY] == BY_NOTHING or risen_to < 0 or who.rung > risen_to:
+    if tables.tiers[T_BY] == BY_NOTHING or who.rung > became:
         return
-    rung = max(risen_from, reached(state, tables, member, day))
+    rung = max(was, reached(state, tables, member, day))
     if rung < who.rung:
         who.rung, who.since, who.grace_until = rung, day, LONG_AGO
