@@ -153,6 +153,32 @@ def replay(
     tell(reports.replay_text(program, outcome, out))
 
 
+@app.command()
+def explain(
+    folder: Rules = "rules",
+    members: Members = None,
+    events: Events = None,
+    *,
+    member: Annotated[str, typer.Option(metavar="M", help="Whose points.")],
+    event: Annotated[str | None, typer.Option(metavar="E", help="One event of his.")] = None,
+    until: Until = None,
+    as_json: Json = False,
+) -> None:
+    """Explain why a member has this many points, and why not more."""
+    program = _program(folder)
+    from engine import explain_text
+    from engine.machine import explain as machine
+
+    _prepare()
+    with working("explaining"):
+        day = until.date() if until else None
+        told = machine.member(program, members, events, member, event, day)
+    if as_json:
+        tell_json(explain_text.values(told, folder))
+    else:
+        tell(explain_text.text(told, program, folder))
+
+
 @app.command("schema")
 def print_schema(as_json: Json = False) -> None:
     """Print the JSON Schema of rules files, for completion and marks in an editor."""

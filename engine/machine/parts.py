@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from engine.data.columns import Texts
+from engine.language.expression import denominator
 from engine.language.expression.tree import Expr, Name, Source
 from engine.machine import values
 from engine.machine.bytecode import Assembler, Layout
@@ -16,11 +18,15 @@ from engine.machine.evaluate import row
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a condition: its text, whether it held (None: null), and the values it saw."""
+    """A part of a condition: its text, whether it held (None: null), and the values it saw.
+
+    `missing` is how much a number lacks to the bound it did not reach, where that can be said.
+    """
 
     text: str
     held: bool | None
     saw: tuple[tuple[str, values.Said], ...]
+    missing: Fraction | None = None
 
 
 def split(tree: Expr) -> Iterator[Expr]:
@@ -55,8 +61,29 @@ class Reader:
             _, low, how = row(self._code, number, env, null)
             held = None if how == 1 else (low == 1 and how == 0)
             text = source.text[tree.start : tree.stop] or source.text
-            found.append(Part(text, held, self.saw(tree, env, null)))
+            missing = None if held else self._missing(tree, env, null)
+            found.append(Part(text, held, self.saw(tree, env, null), missing))
         return tuple(found)
+
+    def _missing(self, tree: Expr, env: Any, null: Any) -> Fraction | None:
+        """How much more a comparison needed: 29.50 for `amount >= 100` at 70.50."""
+        if tree.op not in (">", ">=", "<", "<="):
+            return None
+        left, right = (self.number(arg, env, null) for arg in tree.args)
+        if left is None or right is None:
+            return None
+        return abs(right - left)
+
+    def number(self, tree: Expr, env: Any, null: Any) -> Fraction | None:
+        """The exact value of a number, or None where it is null or has no fixed denominator."""
+        parts = denominator(tree) if tree.type.is_number else None
+        if parts is None:
+            return None
+        number = self._number(tree)
+        if self._code is None:
+            self._code = self.assembler.build()
+        high, low, how = row(self._code, number, env, null)
+        return None if how != 0 else Fraction((int(high) << 64) | (int(low) % 2**64), parts)
 
     def _number(self, tree: Expr) -> int:
         if id(tree) not in self._numbers:

@@ -206,3 +206,38 @@ def _grow(state: State, done: list[Records]) -> State:
 
 def _twice(pool: Records) -> Records:
     return np.concatenate([pool, np.zeros_like(pool)])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event just after it was folded: the state, what its rules came to, and its entries."""
+
+    event: int  # in the feed
+    state: State
+    scratch: Scratch
+    rows: Records
+    refusals: Records
+
+
+def steps(
+    compiled: Compiled, history: History, timeline: Timeline, todo: NDArray[np.int64],
+    stops: NDArray[np.int64],
+) -> Iterator[Step]:  # fmt: skip
+    """Folds `todo`, and pauses after each event of `stops`, which are some of it, in order."""
+    state, room, code = start(compiled, history, timeline), scratch(compiled), own(compiled.code())
+    bad = np.zeros(len(timeline.feed.at), np.int64)
+    still = [Handle(it) for it in (compiled.tables, timeline.feed, code, room)]
+    at = 0
+    for stop in np.searchsorted(todo, stops):
+        for part in (todo[at:stop], todo[stop : stop + 1]):
+            done = 0
+            while True:
+                before = state.counters.copy()
+                done = fold.fold(Handle(state), *still, part, done, bad)
+                if done == len(part):
+                    break
+                state = _grow(state, [])
+        rows = state.rows[before[s.ROWS] : state.counters[s.ROWS]]
+        refusals = state.refusals[before[s.REFUSALS] : state.counters[s.REFUSALS]]
+        yield Step(int(todo[stop]), state, room, rows[rows["event"] == todo[stop]], refusals)
+        at = stop + 1

@@ -26,10 +26,16 @@ def said(name_type: Type, number: int, denominator: int, texts: Texts, zone: str
         case Type.DATE:
             return EPOCH + timedelta(number)
         case Type.TIME:
-            instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number)
-            return instant.astimezone(ZoneInfo(zone))
+            return instant(number, zone)
         case _:
             return Fraction(number, denominator)
+
+
+def instant(micros: int, zone: str) -> datetime:
+    """Microseconds since 1970-01-01 UTC as local time."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)).astimezone(
+        ZoneInfo(zone)
+    )
 
 
 def of_name(

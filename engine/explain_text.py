@@ -1,0 +1,149 @@
+"""An explanation as a person reads it, and as values for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from engine.language.program import Program
+from engine.machine.explain import EventStory, Explanation, Gift, RuleStory
+from engine.machine.parts import Part
+from engine.machine.values import decimal_text, shown
+
+
+def text(told: Explanation, program: Program, folder: str) -> str:
+    """The member first, then every event with its rules and entries, then what time did."""
+    lines = [*_person(told, program)]
+    for event in told.events:
+        lines += ["", *_event(event, program, folder)]
+    if told.timers:
+        lines += ["", "By the passing of time"]
+        lines += [f"  {_entry(row, program)}" for row in told.timers]
+    return "\n".join(lines)
+
+
+def _person(told: Explanation, program: Program) -> Iterator[str]:
+    tier = told.person["tier"]
+    yield f"{told.member} on {told.until}" + (f", tier {tier}" if tier else "")
+    for name, wallet in program.wallets.items():
+        parts = 10**wallet.decimals
+        pending = told.person[f"{name}_pending"]
+        balance = decimal_text(Fraction(told.person[name], parts))
+        waits = f", {decimal_text(Fraction(pending, parts))} of it pending" if pending else ""
+        yield f"  {name}: {balance}{waits}"
+
+
+def _event(event: EventStory, program: Program, folder: str) -> Iterator[str]:
+    yield f"{event.at:%Y-%m-%d %H:%M:%S}  {event.type} {event.event_id}"
+    for story in event.rules:
+        yield from _rule(story, folder)
+    for refusal in event.refused:
+        yield f"  refused: {refusal['code']} {refusal['facts']}"
+    for row in event.entries:
+        yield f"  = {_entry(row, program)}"
+    if not event.rules and not event.entries:
+        yield "  no rule looks at it"
+
+
+def _rule(story: RuleStory, folder: str) -> Iterator[str]:
+    rule = story.rule
+    mark, why = ("+", "") if story.held else ("-", f": {story.why}")
+    place = f"{folder}/{rule.place.file}:{rule.place.line}"
+    yield f"  {mark} {rule.id} ({place}){why}"
+    for part in story.parts:
+        yield f"      {_part(part)}"
+    for gift in story.gifts:
+        yield f"      {_gift(gift, multiplies=bool(rule.multiplies))}"
+
+
+def _part(part: Part) -> str:
+    held = {True: "yes", False: "no", None: "null"}[part.held]
+    saw = ", ".join(f"{name} = {shown(value)}" for name, value in part.saw)
+    more = f", {decimal_text(part.missing)} more" if part.missing is not None else ""
+    return f"{part.text}  {held}" + (f" ({saw}{more})" if saw else "")
+
+
+def _gift(gift: Gift, *, multiplies: bool) -> str:
+    exact = "null" if gift.exact is None else decimal_text(gift.exact)
+    sign = "x " if multiplies else ""
+    said = f"{gift.wallet}: {sign}{gift.text}" + ("" if gift.text == exact else f" = {exact}")
+    if gift.amount is not None:
+        said += f", entry {decimal_text(gift.amount)}"
+    if gift.wanted is not None:
+        said += f" (cut by its limit from {decimal_text(gift.wanted)})"
+    return said
+
+
+def _entry(row: Mapping[str, Any], program: Program) -> str:
+    parts = 10 ** program.wallets[row["wallet"]].decimals
+    amount = decimal_text(Fraction(row["amount"], parts))
+    sign = "+" if row["amount"] > 0 else ""
+    said = f"{sign}{amount} {row['wallet']} {row['kind']}"
+    if row["event_id"] is None:
+        said = f"{row['at']:%Y-%m-%d}  {said}"
+    if row["rule"]:
+        said += f" by {row['rule']}"
+    if row["lot"]:
+        said += f", lot {row['lot']}"
+    if row["missing"] is not None:
+        said += f", {decimal_text(Fraction(row['missing'], parts))} missing"
+    return said
+
+
+def values(told: Explanation, folder: str) -> dict[str, Any]:
+    """The same as plain values: numbers in units as texts, rows as in the files."""
+    return {
+        "member": told.member,
+        "until": told.until.isoformat(),
+        "person": _plain(told.person),
+        "events": [_event_values(event, folder) for event in told.events],
+        "timers": [_plain(row) for row in told.timers],
+    }
+
+
+def _event_values(event: EventStory, folder: str) -> dict[str, Any]:
+    return {
+        "event_id": event.event_id,
+        "type": event.type,
+        "at": event.at.isoformat(),
+        "rules": [_rule_values(story, folder) for story in event.rules],
+        "entries": [_plain(row) for row in event.entries],
+        "refused": [_plain(row) for row in event.refused],
+    }
+
+
+def _rule_values(story: RuleStory, folder: str) -> dict[str, Any]:
+    place = story.rule.place
+    return {
+        "rule": story.rule.id,
+        "file": f"{folder}/{place.file}",
+        "line": place.line,
+        "held": story.held,
+        "why": story.why,
+        "parts": [
+            {
+                "text": part.text,
+                "held": part.held,
+                "saw": {name: shown(value) for name, value in part.saw},
+                "missing": None if part.missing is None else decimal_text(part.missing),
+            }
+            for part in story.parts
+        ],
+        "gifts": [
+            {
+                name: decimal_text(value) if isinstance(value, Fraction) else value
+                for name, value in (
+                    ("wallet", gift.wallet), ("text", gift.text), ("exact", gift.exact),
+                    ("amount", gift.amount), ("wanted", gift.wanted),
+                )
+            }
+            for gift in story.gifts
+        ],
+    }  # fmt: skip
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with what JSON has no form for as text."""
+    simple = (str, int, bool, type(None))
+    return {k: v if isinstance(v, simple) else str(v) for k, v in row.items()}

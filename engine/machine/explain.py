@@ -1,0 +1,186 @@
+"""Explains a member's points: every rule of every event, each part of its condition, every entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from engine.data import history as histories
+from engine.data.error import DataError
+from engine.data.source import Given
+from engine.language.program import Program, Rule
+from engine.machine import judge, replay, run, values
+from engine.machine import state as s
+from engine.machine.parts import Part, Reader
+from engine.machine.replay import Folded, Outcome
+
+WHY = (
+    "looks at other events", "outside its window", "its dated value has not begun",
+    "nobody is named to receive it", "its time after joining is over", "its condition did not hold",
+    "it holds once only", "its count is used up", "its budget is used up", "its factor is null",
+    "another rule of its group goes first", "holds",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What a rule gives to a wallet: as written, exact before rounding, and the entry's amount.
+
+    A multiplier's `exact` is its factor. Amounts are in units; `wanted` stands where a limit cut.
+    """
+
+    wallet: str
+    text: str
+    exact: Fraction | None
+    amount: Fraction | None
+    wanted: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStory:
+    """One rule at one event: whether it held or why not, its parts, and what it gave."""
+
+    rule: Rule
+    held: bool
+    why: str
+    parts: tuple[Part, ...]
+    gifts: tuple[Gift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventStory:
+    """One event: its rules in file order, its entries (rows of the ledger), and what was refused."""
+
+    event_id: str
+    type: str
+    at: Any
+    rules: tuple[RuleStory, ...]
+    entries: tuple[Mapping[str, Any], ...]
+    refused: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A member when the day `until` is over, how he came there, and the entries of his clock."""
+
+    member: str
+    until: date
+    person: Mapping[str, Any]  # his row of members.parquet
+    events: tuple[EventStory, ...]
+    timers: tuple[Mapping[str, Any], ...]
+
+
+def member(
+    program: Program, members: Given | None, events: Given | None, member: str,
+    event: str | None = None, until: date | None = None,
+) -> Explanation:  # fmt: skip
+    """Why `member` has what he has: all his events, or the one `event`.
+
+    Raises DataError for a member or an event that is not in the history.
+    """
+    folded = replay.fold(program, histories.read(program, members, events, until), until)
+    outcome = replay.tell(folded)
+    ids = folded.history.members.ids
+    who = pc.index(ids, member).as_py()
+    if who < 0:
+        what = f"There is no member {member}."
+        raise DataError("members", what, "Expected the id of a member of the history.")
+    stops = _stops(folded, who, event, member)
+    rows = outcome.ledger.filter(pc.equal(outcome.ledger["member_id"], member)).to_pylist()
+    person = outcome.members.filter(pc.equal(outcome.members["member_id"], member)).to_pylist()[0]
+    return Explanation(
+        member=member,
+        until=date.fromisoformat(str(outcome.summary["until"])),
+        person=person,
+        events=tuple(_stories(folded, outcome, who, stops)),
+        timers=tuple(row for row in rows if row["event_id"] is None),
+    )
+
+
+def _stops(folded: Folded, who: int, event: str | None, member: str) -> NDArray[np.int64]:
+    """The feed's events to be told: his own, and those that give to him."""
+    feed = folded.timeline.feed
+    mine = (feed.member == who) | (feed.receivers == who).any(axis=0)
+    if event is None:
+        return np.flatnonzero(mine)
+    at = pc.index(folded.timeline.ids, event).as_py()
+    if at < 0 or not mine[at]:
+        what = f"{member} has no event {event}."
+        raise DataError("events", what, "Expected the id of one of this member's events.")
+    return np.array([at])
+
+
+def _stories(
+    folded: Folded, outcome: Outcome, who: int, stops: NDArray[np.int64]
+) -> Iterator[EventStory]:
+    compiled, feed = folded.compiled, folded.timeline.feed
+    todo = np.arange(len(feed.at))
+    if not compiled.crosses_members:
+        todo = np.flatnonzero(feed.member == who)
+    reader = Reader(compiled, folded.history.texts)
+    types = list(compiled.program.events)
+    for step in run.steps(compiled, folded.history, folded.timeline, todo, stops):
+        name = folded.timeline.ids[step.event].as_py()
+        kind = types[feed.type[step.event]]
+        rules = tuple(_rules(folded, reader, step))
+        yield EventStory(
+            event_id=name,
+            type=kind,
+            at=values.instant(int(feed.at[step.event]), compiled.program.zone),
+            rules=rules,
+            entries=_of_event(outcome.ledger, name),
+            refused=_of_event(outcome.refused, name),
+        )
+
+
+def _of_event(table: Any, name: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(table.filter(pc.equal(table["event_id"], name)).to_pylist())
+
+
+def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory]:
+    """The rules that look at the event, and the reward that a redemption asks for."""
+    tables, kind = folded.compiled.tables, folded.timeline.feed.type[step.event]
+    env, null = step.scratch.env, step.scratch.null
+    for r in tables.rules_of[tables.rules_at[kind] : tables.rules_at[kind + 1]]:
+        rule, verdict = folded.compiled.rules[r], int(step.scratch.verdict[r])
+        parts = ()
+        if verdict >= judge.V_CONDITION and rule.condition is not None:
+            parts = reader.parts(rule.condition, env, null)
+        held = verdict == judge.V_HOLDS
+        gifts = tuple(_gifts(folded, reader, step, int(r), rule)) if held else ()
+        yield RuleStory(rule, held, WHY[verdict], parts, gifts)
+    reward = int(folded.timeline.feed.reward[step.event])
+    if list(folded.compiled.program.events)[kind] == "redeem" and reward >= 0:
+        rule = folded.compiled.rules[tables.rewards[reward]["rule"]]
+        parts = reader.parts(rule.condition, env, null) if rule.condition is not None else ()
+        code = s.CODES[step.refusals[0]["code"]] if len(step.refusals) else ""
+        yield RuleStory(rule, not code, code.replace("_", " ") or "redeemed", parts, ())
+
+
+def _gifts(
+    folded: Folded, reader: Reader, step: run.Step, r: int, rule: Rule
+) -> Iterator[Gift]:  # fmt: skip
+    record = folded.compiled.tables.rules[r]
+    day = values.EPOCH + values.timedelta(int(folded.timeline.feed.day[step.event]))
+    for n, give in enumerate((*rule.gives, *rule.multiplies)):
+        g = int(record["gives_from"]) + n
+        source = give.amount.on(day)
+        assert source is not None  # a rule whose value has not begun does not hold
+        exact = reader.number(source.tree, step.scratch.env, step.scratch.null)
+        parts = folded.compiled.book.scale(give.wallet)
+        amount, wanted = (int(it[g]) for it in (step.scratch.amount, step.scratch.wanted))
+        known = bool(step.scratch.known[g])
+        yield Gift(
+            wallet=give.wallet,
+            text=source.text,
+            exact=exact,
+            amount=Fraction(amount, parts) if known else None,
+            wanted=Fraction(wanted, parts) if known and wanted != amount else None,
+        )
