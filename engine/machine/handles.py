@@ -8,6 +8,7 @@ it neither owns nor counts the arrays, so Python keeps the handle as long as it 
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,11 +49,17 @@ class Handle:
         named = arrays._asdict()
         if not all(array.flags.c_contiguous for array in named.values()):
             raise TypeError("every array must be in C order")
-        kinds = tuple((name, typeof(array)) for name, array in named.items())
-        self.kind = HandleType(type(arrays).__name__, kinds)
+        shapes = tuple((name, array.dtype, array.ndim) for name, array in named.items())
+        self.kind = _kind(type(arrays).__name__, shapes)
         words = [w for array in named.values() for w in (array.ctypes.data, *array.shape)]
         self.words = np.array(words, np.int64)
         self.address = self.words.ctypes.data
+
+
+@cache
+def _kind(name: str, shapes: tuple[tuple[str, np.dtype[Any], int], ...]) -> HandleType:
+    """The type of a handle whose arrays are writable and in C order."""
+    return HandleType(name, tuple((f, typeof(np.zeros((0,) * n, d))) for f, d, n in shapes))
 
 
 @typeof_impl.register(Handle)
