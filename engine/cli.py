@@ -166,7 +166,7 @@ def explain(
 ) -> None:
     """Explain why a member has this many points, and why not more."""
     program = _program(folder)
-    from engine import explain_text
+    from engine import cli_explain
     from engine.machine import explain as machine
 
     _prepare()
@@ -174,9 +174,9 @@ def explain(
         day = until.date() if until else None
         told = machine.member(program, members, events, member, event, day)
     if as_json:
-        tell_json(explain_text.values(told, folder))
+        tell_json(cli_explain.values(told, folder))
     else:
-        tell(explain_text.text(told, program, folder))
+        tell(cli_explain.text(told, program, folder))
 
 
 @app.command("schema")

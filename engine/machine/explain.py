@@ -1,10 +1,10 @@
-"""Explains a member's points: every rule of every event, each part of its condition, every entry."""
+"""Explains a member's points: each rule of each event, each part of its condition, each entry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -56,7 +56,7 @@ class RuleStory:
 
 @dataclass(frozen=True, slots=True)
 class EventStory:
-    """One event: its rules in file order, its entries (rows of the ledger), and what was refused."""
+    """One event: its rules in file order, its rows of the ledger, and what was refused."""
 
     event_id: str
     type: str
@@ -74,7 +74,7 @@ class Explanation:
     until: date
     person: Mapping[str, Any]  # his row of members.parquet
     events: tuple[EventStory, ...]
-    timers: tuple[Mapping[str, Any], ...]
+    timers: tuple[Mapping[str, Any], ...]  # where one event was asked for: of the lots it touched
 
 
 def member(
@@ -95,13 +95,18 @@ def member(
     stops = _stops(folded, who, event, member)
     rows = outcome.ledger.filter(pc.equal(outcome.ledger["member_id"], member)).to_pylist()
     person = outcome.members.filter(pc.equal(outcome.members["member_id"], member)).to_pylist()[0]
+    stories = tuple(_stories(folded, outcome, who, stops))
+    lots = {row["lot"] for story in stories for row in story.entries}
     return Explanation(
         member=member,
         until=date.fromisoformat(str(outcome.summary["until"])),
         person=person,
-        events=tuple(_stories(folded, outcome, who, stops)),
-        timers=tuple(row for row in rows if row["event_id"] is None),
-    )
+        events=stories,
+        timers=tuple(
+            row for row in rows
+            if row["event_id"] is None and (event is None or row["lot"] in lots)
+        ),
+    )  # fmt: skip
 
 
 def _stops(folded: Folded, who: int, event: str | None, member: str) -> NDArray[np.int64]:
@@ -150,7 +155,7 @@ def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory
     env, null = step.scratch.env, step.scratch.null
     for r in tables.rules_of[tables.rules_at[kind] : tables.rules_at[kind + 1]]:
         rule, verdict = folded.compiled.rules[r], int(step.scratch.verdict[r])
-        parts = ()
+        parts: tuple[Part, ...] = ()
         if verdict >= judge.V_CONDITION and rule.condition is not None:
             parts = reader.parts(rule.condition, env, null)
         held = verdict == judge.V_HOLDS
@@ -168,7 +173,7 @@ def _gifts(
     folded: Folded, reader: Reader, step: run.Step, r: int, rule: Rule
 ) -> Iterator[Gift]:  # fmt: skip
     record = folded.compiled.tables.rules[r]
-    day = values.EPOCH + values.timedelta(int(folded.timeline.feed.day[step.event]))
+    day = values.EPOCH + timedelta(int(folded.timeline.feed.day[step.event]))
     for n, give in enumerate((*rule.gives, *rule.multiplies)):
         g = int(record["gives_from"]) + n
         source = give.amount.on(day)

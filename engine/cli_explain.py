@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from engine.language.expression.tree import Expr
 from engine.language.program import Program
 from engine.machine.explain import EventStory, Explanation, Gift, RuleStory
-from engine.machine.parts import Part
+from engine.machine.parts import Part, split
 from engine.machine.values import decimal_text, shown
 
 
@@ -51,17 +53,31 @@ def _rule(story: RuleStory, folder: str) -> Iterator[str]:
     mark, why = ("+", "") if story.held else ("-", f": {story.why}")
     place = f"{folder}/{rule.place.file}:{rule.place.line}"
     yield f"  {mark} {rule.id} ({place}){why}"
-    for part in story.parts:
-        yield f"      {_part(part)}"
+    for part, lack in _lacks(story):
+        yield f"      {_part(part, lack)}"
     for gift in story.gifts:
         yield f"      {_gift(gift, multiplies=bool(rule.multiplies))}"
 
 
-def _part(part: Part) -> str:
+def _lacks(story: RuleStory) -> Iterator[tuple[Part, str]]:
+    """Each part of the condition, with what it lacked: `29.50 more`; empty where it held."""
+    condition = story.rule.condition
+    trees = split(condition.tree) if condition is not None and story.parts else ()
+    for part, tree in zip(story.parts, trees, strict=True):
+        yield part, "" if part.missing is None else _lack(tree, part.missing)
+
+
+def _lack(tree: Expr, missing: Fraction) -> str:
+    """How far the side that can move is from the other; in `50 <= amount` the right one moves."""
+    rises = (tree.op in (">", ">=")) == bool(tree.args[0].names())
+    return f"{decimal_text(missing)} {'more' if rises else 'less'}" if missing else "just not"
+
+
+def _part(part: Part, lack: str) -> str:
     held = {True: "yes", False: "no", None: "null"}[part.held]
-    saw = ", ".join(f"{name} = {shown(value)}" for name, value in part.saw)
-    more = f", {decimal_text(part.missing)} more" if part.missing is not None else ""
-    return f"{part.text}  {held}" + (f" ({saw}{more})" if saw else "")
+    saw = [f"{name} = {shown(value)}" for name, value in part.saw]
+    seen = ", ".join([*saw, lack] if lack else saw)
+    return f"{part.text}  {held}" + (f" ({seen})" if seen else "")
 
 
 def _gift(gift: Gift, *, multiplies: bool) -> str:
@@ -81,7 +97,7 @@ def _entry(row: Mapping[str, Any], program: Program) -> str:
     sign = "+" if row["amount"] > 0 else ""
     said = f"{sign}{amount} {row['wallet']} {row['kind']}"
     if row["event_id"] is None:
-        said = f"{row['at']:%Y-%m-%d}  {said}"
+        said = f"{row['at'].astimezone(ZoneInfo(program.zone)):%Y-%m-%d}  {said}"
     if row["rule"]:
         said += f" by {row['rule']}"
     if row["lot"]:

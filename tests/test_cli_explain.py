@@ -1,0 +1,113 @@
+"""`perkbook explain` as a user calls it: why this many points, and why not more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.shell import Done, perkbook, write
+
+RULES = """\
+program: {name: 小店, timezone: Asia/Shanghai, money: CNY}
+events:
+  order: {amount: money, category: text}
+wallets:
+  points: {pending: 1 day, expires: 1 month}
+earn:
+  purchase: {when: order, give: {points: amount}}
+  big:
+    when: order
+    if: amount >= 100 and category = 'crab'
+    give: {points: 50}
+  small: {when: order, if: amount <= 20, give: {points: 5}}
+  double: {when: order, multiply: {points: 2}, limit: 60 points per day}
+rewards:
+  five_off: {coupon: 5.00, cost: {points: 500}}
+"""
+EVENTS = """\
+event_id,member_id,type,at,amount,category,reward
+o1,李娜,order,2026-03-01 00:30,70.50,crab,
+r1,李娜,redeem,2026-03-02 10:00,,,five_off
+o2,王伟,order,2026-03-02 10:00,120,crab,
+"""
+FILES = {"rules/shop.yaml": RULES, "events.csv": EVENTS}
+
+
+def explained(folder: Path, *more: str) -> Done:
+    """Explains from the files of a folder."""
+    return perkbook("explain", "rules", "--events", "events.csv", *more, folder=folder)
+
+
+def test_an_event_is_told_rule_by_rule(tmp_path: Path) -> None:
+    done = explained(write(tmp_path, FILES), "--member", "李娜", "--event", "o1")
+    assert (done.returncode, done.stderr) == (0, "")
+    # 70.50 x 2 = 141: the purchase rounds to 70, the multiplier's step is 71, cut to 60 a day.
+    assert (
+        done.stdout
+        == """\
+李娜 on 2026-03-02
+  points: 130
+
+2026-03-01 00:30:00  order o1
+  + purchase (rules/shop.yaml:7)
+      points: amount = 70.5, entry 70
+  - big (rules/shop.yaml:8): its condition did not hold
+      amount >= 100  no (amount = 70.5, 29.5 more)
+      category = 'crab'  yes (category = crab)
+  - small (rules/shop.yaml:12): its condition did not hold
+      amount <= 20  no (amount = 70.5, 50.5 less)
+  + double (rules/shop.yaml:13)
+      points: x 2, entry 60 (cut by its limit from 71)
+  = +70 points earn by purchase, lot o1/points
+  = +60 points bonus by double, lot o1/points
+
+By the passing of time
+  2026-03-02  0 points post, lot o1/points
+"""
+    )
+
+
+def test_a_refused_wish_is_told_with_what_was_missing(tmp_path: Path) -> None:
+    done = explained(write(tmp_path, FILES), "--member", "李娜", "--event", "r1")
+    assert "  - five_off (rules/shop.yaml:15): insufficient balance" in done.stdout
+    assert "refused: insufficient_balance" in done.stdout
+
+
+def test_all_events_of_a_member_are_told_and_nobody_elses(tmp_path: Path) -> None:
+    done = explained(write(tmp_path, FILES), "--member", "李娜")
+    assert "order o1" in done.stdout
+    assert "redeem r1" in done.stdout
+    assert "o2" not in done.stdout
+
+
+def test_json_says_the_same_in_values(tmp_path: Path) -> None:
+    done = explained(write(tmp_path, FILES), "--member", "李娜", "--event", "o1", "--json")
+    said = json.loads(done.stdout)
+    (event,) = said["events"]
+    big = event["rules"][1]
+    assert (big["rule"], big["file"], big["line"]) == ("big", "rules/shop.yaml", 8)
+    assert big["held"] is False
+    assert big["parts"][0] == {
+        "text": "amount >= 100",
+        "held": False,
+        "saw": {"amount": "70.5"},
+        "missing": "29.5",
+    }
+    assert [row["amount"] for row in event["entries"]] == [70, 60]
+    assert said["person"]["points"] == 130
+
+
+def test_nobody_of_that_name_is_told(tmp_path: Path) -> None:
+    done = explained(write(tmp_path, FILES), "--member", "王")
+    assert done.returncode == 1
+    assert "There is no member 王." in done.stderr
+
+
+def test_an_event_of_somebody_else_is_told(tmp_path: Path) -> None:
+    done = explained(write(tmp_path, FILES), "--member", "李娜", "--event", "o2")
+    assert done.returncode == 1
+    assert "李娜 has no event o2." in done.stderr
+
+
+def test_a_member_must_be_named(tmp_path: Path) -> None:
+    assert explained(write(tmp_path, FILES)).returncode == 2
