@@ -27,8 +27,8 @@ lock: .venv/ready
 	UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --universal \
 		--generate-hashes --python-version 3.11 --group test pyproject.toml -o requirements.lock
 
-.venv/ready: setup.sh requirements.lock pyproject.toml
-	@PYTHON='$(PYTHON)' sh setup.sh
+.venv/ready: .ci/setup.sh requirements.lock pyproject.toml
+	@PYTHON='$(PYTHON)' sh .ci/setup.sh
 	@touch $@
 
 .venv/compiled: .venv/ready $(wildcard engine/machine/*.py)
