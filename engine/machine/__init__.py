@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numba
 
-
 # Files without compiled functions whose constants are compiled in.
 _CONSTANTS = ("tables.py", "state.py", "bytecode_steps.py")
 
@@ -28,4 +27,4 @@ def _cache_folder() -> Path:
 
 
 if not os.environ.get("NUMBA_CACHE_DIR"):
-    numba.config.CACHE_DIR = str(_cache_folder())
+    numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ LONG_AGO = -(2**31) + 2
 
 
 @njit(cache=True, nogil=True)
-def civil(day):
+def civil(day: int) -> tuple[int, int, int]:
     """Year, month and day of month of `day`. H. Hinnant, chrono-compatible date algorithms."""
     z = day + 719468
     era = z // 146097
@@ -29,7 +29,7 @@ def civil(day):
 
 
 @njit(cache=True, nogil=True)
-def day_of(year, month, dom):
+def day_of(year: int, month: int, dom: int) -> int:
     """The day of a civil date; the inverse of `civil`."""
     y = year - 1 if month <= 2 else year
     era = y // 400
@@ -39,13 +39,13 @@ def day_of(year, month, dom):
 
 
 @njit(cache=True, nogil=True)
-def month_start(months):
+def month_start(months: int) -> int:
     """The first day of a month counted from year 0."""
     return day_of(months // 12, months % 12 + 1, 1)
 
 
 @njit(cache=True, nogil=True)
-def add_months(day, months):
+def add_months(day: int, months: int) -> int:
     """`day` moved by months; clamped to the month's last day (N16)."""
     year, month, dom = civil(day)
     total = year * 12 + month - 1 + months
@@ -55,7 +55,7 @@ def add_months(day, months):
 
 
 @njit(cache=True, nogil=True)
-def months_in(unit):
+def months_in(unit: int) -> int:
     """How many months a unit of months has."""
     if unit == YEAR:
         return 12
@@ -63,7 +63,7 @@ def months_in(unit):
 
 
 @njit(cache=True, nogil=True)
-def add(day, count, unit):
+def add(day: int, count: int, unit: int) -> int:
     """`day` moved by `count` units of a day or longer."""
     if unit == DAY:
         return day + count
@@ -73,7 +73,7 @@ def add(day, count, unit):
 
 
 @njit(cache=True, nogil=True)
-def period(unit, day, hour):
+def period(unit: int, day: int, hour: int) -> int:
     """The number of the calendar period that `day` lies in; weeks begin on Monday (S20)."""
     if unit == EVER:
         return 0
@@ -88,7 +88,7 @@ def period(unit, day, hour):
 
 
 @njit(cache=True, nogil=True)
-def period_start(unit, number):
+def period_start(unit: int, number: int) -> int:
     """The first day of a calendar period of a day or longer."""
     if unit == DAY:
         return number
@@ -98,6 +98,6 @@ def period_start(unit, number):
 
 
 @njit(cache=True, nogil=True)
-def to_end(day, unit):
+def to_end(day: int, unit: int) -> int:
     """The last day of the month, quarter or year that `day` lies in."""
     return period_start(unit, period(unit, day, 0) + 1) - 1

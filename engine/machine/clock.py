@@ -1,4 +1,4 @@
-"""The clock: moves a member over day boundaries to a day, jumping from one due day to the next (compiled)."""
+"""The clock: moves a member to a day, jumping from one due day to the next (compiled)."""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ class Book:
 
     def terms(self, dated: Dated[Duration | None] | Dated[Duration] | None) -> Range:
         """Adds a dated length of time; no length is a term of -1."""
-        return self.steps(dated, lambda value: (self.term(value), 1))
+        either: Dated[Any] | None = dated
+        return self.steps(either, lambda value: (self.term(value), 1))
 
     def term(self, duration: Duration | None) -> int:
         """The position of a length of time; -1 for none."""

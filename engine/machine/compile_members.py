@@ -66,7 +66,9 @@ def scale(it: Fact) -> int:
     """What a fact's whole number is counted in; of an average its numerator's."""
     if it.kind == "median gap":
         return 2
-    if it.value is None or not it.value.tree.type.is_number or it.kind in ("count", "streak", "distinct"):
+    if it.kind in ("count", "streak", "distinct"):
+        return 1
+    if it.value is None or not it.value.tree.type.is_number:
         return 1
     return denominator(it.value.tree) or 1
 
@@ -79,7 +81,7 @@ def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray
         return [], settings
     by_wallet = it.measure in program.wallets
     parts = book.scale(it.measure) if by_wallet else scale(program.facts[it.measure])
-    rungs = [book.numbers(rung.threshold, parts) for rung in it.ladder]
+    rungs: list[tuple[int, ...]] = [book.numbers(rung.threshold, parts) for rung in it.ladder]
     kind = "wallets" if by_wallet else "facts"
     settings[t.T_BY] = t.BY_WALLET if by_wallet else t.BY_FACT
     settings[t.T_MEASURE] = book.positions[kind][it.measure]

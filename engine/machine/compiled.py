@@ -63,7 +63,9 @@ def compile(program: Program, texts: Texts) -> Compiled:
     book = Book(program, Assembler(layout, where, texts))
     columns = tuple(
         dict.fromkeys(
-            (field.name, field.type) for kind in program.events.values() for field in kind.fields.values()
+            (field.name, field.type)
+            for kind in program.events.values()
+            for field in kind.fields.values()
         )
     )
     tables = _tables(book, rules, names, layout, columns, texts)
@@ -109,7 +111,8 @@ def _tables(
         profile=_profile(program, columns),
         needs_at=_numbers([0, *np.cumsum([len(found) for found in needs])]),
         reverses=_numbers(
-            -1 if it.reverses is None else types.index(it.reverses) for it in program.events.values()
+            -1 if it.reverses is None else types.index(it.reverses)
+            for it in program.events.values()
         ),
         built_in=_numbers(BUILT_IN.index(kind) if kind in BUILT_IN else -1 for kind in types),
         amount_of=_numbers(_amount(program, columns, kind) for kind in types),
@@ -193,7 +196,8 @@ def _needs(
         sources += [it.value, it.condition, it.less[1] if it.less else None]
     names = {AT, TODAY}.union(*(s.tree.names() for s in sources if s is not None))
     return [
-        (layout.slots[name], _SOURCES[name.source], _index(book, columns, name), layout.bottoms.get(name, -1))
+        (layout.slots[name], _SOURCES[name.source], _index(book, columns, name),
+         layout.bottoms.get(name, -1))
         for name in sorted(names, key=layout.slots.__getitem__)
     ]  # fmt: skip
 

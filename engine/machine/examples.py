@@ -82,9 +82,7 @@ def replayed(program: Program, example: Example) -> Outcome:
     ]  # fmt: skip
     fields = {field for kind in program.events.values() for field in kind.fields}
     columns = ("event_id", "member_id", "type", "at", *sorted(fields))
-    history = histories.read(
-        program, _table(people, names), _table(rows, columns), example.until
-    )
+    history = histories.read(program, _table(people, names), _table(rows, columns), example.until)
     folded = replay.fold(
         program, history, example.until,
         opening=lambda compiled, line, state: openings.open(
@@ -191,7 +189,9 @@ def _entries(program: Program, outcome: Outcome, expect: Expectation) -> Iterato
         parts = 10 ** program.wallets[row["wallet"]].decimals
         key = (row["event_id"] or "", row["kind"], row["rule"] or "")
         entry = found.setdefault(key, {})
-        entry[row["wallet"]] = entry.get(row["wallet"], Fraction(0)) + Fraction(row["amount"], parts)
+        entry[row["wallet"]] = entry.get(row["wallet"], Fraction(0)) + Fraction(
+            row["amount"], parts
+        )
         for name in ("wanted", "missing"):
             if row[name] is not None:
                 entry[name] = entry.get(name, Fraction(0)) + Fraction(row[name], parts)
@@ -226,7 +226,9 @@ def _lacking(
 
 def _refused(outcome: Outcome, expect: Expectation) -> Iterator[Difference]:
     mine = outcome.refused.filter(pc.equal(outcome.refused["member_id"], expect.member))
-    found = [{"rule": r["rule"], "code": r["code"], "event": r["event_id"]} for r in mine.to_pylist()]
+    found = [
+        {"rule": r["rule"], "code": r["code"], "event": r["event_id"]} for r in mine.to_pylist()
+    ]
     for wanted in expect.refused or ():
         if not any(all(row[n] == v for n, v in wanted.items()) for row in found):
             told = ", ".join(f"{name}: {value}" for name, value in wanted.items())

@@ -1,4 +1,4 @@
-"""The fold: takes events in their order through every rule, (state, event) to (state, entries) (compiled).
+"""The fold: takes events in order through every rule, from a state to a state (compiled).
 
 One event, as S16 has it: the clock moves; facts take the event in; conditions are judged with the
 balances and tier from before it; amounts are settled; what the event itself does is done
@@ -7,9 +7,23 @@ balances and tier from before it; amounts are settled; what the event itself doe
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from engine.machine import amounts, clock, facts, give, judge, redeem, reverse, tiers, wide
+from engine.machine import (
+    amounts,
+    choose,
+    clock,
+    facts,
+    give,
+    judge,
+    redeem,
+    reverse,
+    tiers,
+    wide,
+)
+from engine.machine.bytecode_steps import Code
 from engine.machine.evaluate import row as evaluate_row
 from engine.machine.state import (
     GIFTS,
@@ -44,6 +58,7 @@ from engine.machine.tables import (
     STREAK,
     T_BEFORE,
     USE,
+    Records,
     Tables,
 )
 
@@ -51,7 +66,10 @@ FINE, TOO_LARGE, TOO_MANY = 0, 1, 2
 
 
 @njit(cache=True, nogil=True)
-def fold(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, todo, start, bad):
+def fold(
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, todo: NDArray[np.int64],
+    start: int, bad: NDArray[np.int64],
+) -> int:  # fmt: skip
     """Works `todo[start:]`; returns how far it came, less than all when a pool needs more room.
 
     `bad` is set for events whose numbers are too large (1), or whose member shows more values to
@@ -66,7 +84,7 @@ def fold(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, todo,
 
 
 @njit(cache=True, nogil=True)
-def finish(state: State, tables: Tables, members, start: int, until: int) -> int:
+def finish(state: State, tables: Tables, members: NDArray[np.int64], start: int, until: int) -> int:
     """Moves the clocks of `members[start:]` over the boundary that begins `until`."""
     for k in range(start, len(members)):
         if not _has(state, 64 + 8 * state.counters[MOST_LOTS]):
@@ -114,7 +132,7 @@ def _has(state: State, need: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def event(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
+def event(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> int:
     """One event, whole; FINE, or why it cannot be worked."""
     enter(state, tables, feed, scratch, i)
     trouble = take_facts(state, tables, feed, code, scratch, i)
@@ -168,7 +186,9 @@ def enter(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) ->
 
 
 @njit(cache=True, nogil=True)
-def take_facts(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
+def take_facts(
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int
+) -> int:
     """Every fact that looks at the event's type takes it in; FINE, TOO_LARGE or TOO_MANY."""
     judge.load_event(state, tables, feed, scratch, i)
     kind, day, hour = feed.type[i], feed.day[i], feed.hour[i]
@@ -194,7 +214,9 @@ def take_facts(state: State, tables: Tables, feed: Feed, code, scratch: Scratch,
 
 
 @njit(cache=True, nogil=True)
-def _value(fact, role: int, feed: Feed, code, scratch: Scratch, i: int) -> tuple[int, int]:
+def _value(
+    fact: Records, role: int, feed: Feed, code: Code, scratch: Scratch, i: int
+) -> tuple[int, int]:
     """(2, what the fact takes in), (0, 0) where it takes nothing, (1, 0) where it is too large."""
     number = fact.less_value if role == ROLE_LESS else fact.value
     if fact.condition >= 0 and role != ROLE_LESS:
@@ -219,7 +241,7 @@ def _value(fact, role: int, feed: Feed, code, scratch: Scratch, i: int) -> tuple
 
 
 @njit(cache=True, nogil=True)
-def decide(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
+def decide(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> int:
     """Which rules hold and what each gives, into `scratch`; how many, or -1 when too large."""
     if tables.tiers[T_BEFORE]:
         tiers.rise(state, tables, feed.member[i], feed.day[i])
@@ -230,7 +252,7 @@ def decide(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: 
     held = amounts.evaluate(tables, code, scratch, held, feed.day[i])
     if held <= 0:
         return held
-    held = amounts.choose(tables, scratch, held)
+    held = choose.choose(tables, scratch, held)
     if held <= 0:
         return held
     return held if amounts.settle(tables, scratch, held) else -1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from numba import njit
 
-from engine.machine.calendar import NEVER
 from engine.machine.judge import allowed, budget_left, end_budget, use, used_so_far
-from engine.machine.lots import credit, last_day_of, note, step_on, write
+from engine.machine.lots import credit, last_day_of, note, write
+from engine.machine.shelf import shelf_has, take_from_shelf, valid_until
 from engine.machine.state import (
     BONUS,
     COUNT_ALONE,
@@ -135,9 +135,7 @@ def _write(
                     continue
                 wallet, amount = tables.gives[g].wallet, scratch.amount[g]
                 kind = BONUS if step else EARN
-                at = write(
-                    state, scratch.receiver[r], wallet, kind, amount, r, i, feed.day[i], -1
-                )
+                at = write(state, scratch.receiver[r], wallet, kind, amount, r, i, feed.day[i], -1)
                 if amount != scratch.wanted[g]:
                     note(state, at, scratch.wanted[g], 0)
 
@@ -257,14 +255,6 @@ def _has_badge(state: State, member: int, badge: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def valid_until(tables: Tables, reward: int, day: int) -> int:
-    """The last day of a reward that is granted on `day`."""
-    it = tables.rewards[reward]
-    step = step_on(tables.steps, it.valid_from, it.valid_to, day)
-    return last_day_of(tables, tables.steps[step].number, day) if step >= 0 else NEVER
-
-
-@njit(cache=True, nogil=True)
 def grant(
     state: State, member: int, kind: int, what: int, rule: int, event: int, number: int,
     until: int, day: int, keep: int,
@@ -282,37 +272,6 @@ def grant(
         new.sibling = state.keeps[keep].grants
         state.keeps[keep].grants = at
     return at
-
-
-@njit(cache=True, nogil=True)
-def shelf_has(state: State, tables: Tables, reward: int, quantity: int, day: int) -> bool:
-    """Whether a reward's stock has `quantity` left; what came back counts from the next day."""
-    it = tables.rewards[reward]
-    if it.stock_from == it.stock_to:
-        return True
-    shelf = state.shelves[reward]
-    if shelf.back and shelf.back_day < day:
-        shelf.taken -= shelf.back
-        shelf.back = 0
-    step = step_on(tables.steps, it.stock_from, it.stock_to, day)
-    return step >= 0 and shelf.taken + quantity <= tables.steps[step].number
-
-
-@njit(cache=True, nogil=True)
-def take_from_shelf(state: State, reward: int, quantity: int) -> None:
-    """Counts what was taken of a reward's stock."""
-    state.shelves[reward].taken += quantity
-
-
-@njit(cache=True, nogil=True)
-def put_back(state: State, reward: int, quantity: int, day: int) -> None:
-    """What comes back can be had again from the next day on (S21)."""
-    shelf = state.shelves[reward]
-    if shelf.back and shelf.back_day < day:
-        shelf.taken -= shelf.back
-        shelf.back = 0
-    shelf.back += quantity
-    shelf.back_day = day
 
 
 @njit(cache=True, nogil=True)

@@ -29,7 +29,7 @@ from numba.np import arrayobj
 _WORD = ir.IntType(64)
 
 
-class HandleType(types.Type):  # type: ignore[misc]
+class HandleType(types.Type):
     """The compiler's type of a handle: names and types of its arrays, all in C order."""
 
     def __init__(self, name: str, fields: tuple[tuple[str, Any], ...]) -> None:
@@ -62,6 +62,11 @@ def _kind(name: str, shapes: tuple[tuple[str, np.dtype[Any], int], ...]) -> Hand
     return HandleType(name, tuple((f, typeof(np.zeros((0,) * n, d))) for f, d, n in shapes))
 
 
+def handle(arrays: NamedTuple) -> Any:
+    """The handle of `arrays`, typed as anything: compiled code takes it for the tuple itself."""
+    return Handle(arrays)
+
+
 @typeof_impl.register(Handle)
 def _typeof(value: Handle, context: object) -> HandleType:
     return value.kind
@@ -79,10 +84,10 @@ def _unbox(kind: HandleType, value: Any, c: Any) -> NativeValue:
 
 
 @infer_getattr
-class _Attributes(AttributeTemplate):  # type: ignore[misc]
+class _Attributes(AttributeTemplate):
     key = HandleType
 
-    def generic_resolve(self, kind: HandleType, name: str) -> Any:
+    def generic_resolve(self, kind: HandleType, name: str) -> Any:  # type: ignore[override]
         """The type of the array called `name`."""
         return dict(kind.fields).get(name)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from numba import njit
 
-from engine.machine import facts, tiers
+from engine.machine import facts, facts_read, tiers
+from engine.machine.bytecode_steps import Code
 from engine.machine.calendar import LONG_AGO, period
 from engine.machine.evaluate import row
 from engine.machine.lots import last_day_of, step_on
@@ -60,7 +61,7 @@ def load_member(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: i
         need = tables.needs[n]
         value, null = 0, False
         if need.source == N_FACT:
-            known, value, den = facts.read(
+            known, value, den = facts_read.read(
                 state, tables.facts[need.index], state.facts[member, need.index], day, hour
             )
             null = not known
@@ -198,7 +199,7 @@ def end_budget(state: State, tables: Tables, b: int, day: int, hour: int) -> Non
 
 
 @njit(cache=True, nogil=True)
-def judge(state: State, tables: Tables, feed: Feed, code, scratch: Scratch, i: int) -> int:
+def judge(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> int:
     """Says of each rule of the event's type what it comes to, but for amounts and groups.
 
     Returns how many hold; they stand in `scratch.held` in file order. -1: a number is too large.

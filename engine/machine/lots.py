@@ -1,4 +1,4 @@
-"""Lots: opening, posting, spending, expiring and restoring what wallets hold (compiled; S4 to S6)."""
+"""Lots: opening, posting, spending and expiring what wallets hold (compiled; S4 to S6)."""
 
 from __future__ import annotations
 
@@ -52,15 +52,9 @@ def write(
     """Appends an entry to the ledger and returns its row; `event` is -1 for a timer."""
     at = state.counters[ROWS]
     row = state.rows[at]
-    row.member = member
-    row.wallet = wallet
-    row.kind = kind
-    row.amount = amount
-    row.rule = rule
-    row.event = event
-    row.day = day
-    row.position = state.counters[POSITION]
-    row.marks = 0
+    row.member, row.wallet, row.kind, row.amount = member, wallet, kind, amount
+    row.rule, row.event, row.day = rule, event, day
+    row.position, row.marks = state.counters[POSITION], 0
     if lot >= 0:
         row.lot_event = state.lots[lot].event
         row.lot_member = state.lots[lot].member

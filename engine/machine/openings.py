@@ -11,14 +11,16 @@ from engine.language.program import Example, Fact
 from engine.machine import compile_members, facts, lots, zone
 from engine.machine.calendar import add, period
 from engine.machine.compiled import Compiled
-from engine.machine.handles import Handle
+from engine.machine.handles import handle
 from engine.machine.state import State
 from engine.machine.timeline import Timeline
 
 Cell = str | tuple[str, ...] | None
 
 
-def open(example: Example, compiled: Compiled, timeline: Timeline, state: State, texts: Texts) -> None:
+def open(
+    example: Example, compiled: Compiled, timeline: Timeline, state: State, texts: Texts
+) -> None:
     """Writes the example's `member:` values into the state; members stand by their ids."""
     order = sorted(member.id for member in example.members)
     for member in example.members:
@@ -41,9 +43,8 @@ def _set(
         amount = int(Fraction(str(value)) * compiled.book.scale(name))
         wallet = compiled.book.positions["wallets"][name]
         if amount > 0:
-            lots.credit(
-                Handle(state), Handle(compiled.tables), who, wallet, amount, -1, day, -1, True, False
-            )  # fmt: skip
+            to, tables = handle(state), handle(compiled.tables)
+            lots.credit(to, tables, who, wallet, amount, -1, day, -1, True, False)
         elif amount < 0:
             purse = state.purses[who, wallet]
             purse["active"], purse["deficit"] = amount, -amount
@@ -70,7 +71,7 @@ def _set_fact(
         several = number if fact.kind == "distinct" else 1
         for n in range(several):
             item = -1 - n if fact.kind == "distinct" else number
-            facts.append(Handle(state), kept, seen, item, 1)
+            facts.append(handle(state), kept, seen, item, 1)
     else:
         kept["a"], kept["b"] = number, 1
         if fact.kind == "previous":

@@ -1,4 +1,4 @@
-"""Finds the events, rewards, wallets and members that events name, and sets aside what names nothing."""
+"""Finds the events, rewards, wallets and members that events name; what names nothing goes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def resolve(compiled: Compiled, history: History, excluded: NDArray[np.bool_]) -
         if it.reverses is not None:
             _reversals(compiled, history, found, kind, it.reverses, it.reverses)
     _reversals(compiled, history, found, "cancel_redeem", "redeem", "redeem")
-    for name, _ in compiled.names.receivers.items():
+    for name in compiled.names.receivers:
         found.receivers.append(_members(history, (name, Type.TEXT)))
     return found
 
@@ -78,7 +78,7 @@ def _said(history: History, i: int, column: str) -> str:
     for (name, kind), values in history.events.fields.items():
         if name == column and not values.null[i]:
             if kind is Type.TEXT:
-                return history.texts.values[values.values[i]]
+                return str(history.texts.values[values.values[i]])
             return str(values.values[i])
     return ""
 

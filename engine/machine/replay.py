@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,7 @@ def run(
     partitions and threads change how long it takes, never the result. Raises DataError.
     """
     history = histories.read(program, members, events, until, workspace)
-    folded = fold(
-        program, history, until, batch=batch, partitions=partitions, threads=threads
-    )
+    folded = fold(program, history, until, batch=batch, partitions=partitions, threads=threads)
     return tell(folded)
 
 
@@ -97,7 +96,8 @@ def _compile() -> None:
 
 def fold(
     program: Program, history: History, until: date | None = None, *, batch: int | None = None,
-    partitions: int = 1, threads: int = 1, opening: Callable[[Compiled, Timeline, State], None] | None = None,
+    partitions: int = 1, threads: int = 1,
+    opening: Callable[[Compiled, Timeline, State], None] | None = None,
 ) -> Folded:  # fmt: skip
     """The history after the fold, for those who ask more than the tables say.
 
@@ -113,7 +113,7 @@ def fold(
         line = timeline.build(compiled, history, excluded, last)
         ran = runs.run(
             compiled, history, line, last, batch=batch, partitions=partitions, threads=threads,
-            opening=None if opening is None else lambda state: opening(compiled, line, state),
+            opening=None if opening is None else partial(opening, compiled, line),
         )  # fmt: skip
         _check(compiled, ran)
         bad = np.flatnonzero(ran.bad == TOO_LARGE)

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from engine.data.columns import History
 from engine.language.expression.tree import Type
 from engine.language.program import Fact, Program
-from engine.machine import compile_members, facts, tiers
+from engine.machine import compile_members, facts_read, tiers
 from engine.machine import state as s
 from engine.machine.compiled import Compiled
-from engine.machine.handles import Handle
+from engine.machine.handles import handle
 from engine.machine.ledger import INSTANT, TEXT
 from engine.machine.run import Ran
 from engine.machine.timeline import Timeline
@@ -31,7 +31,7 @@ _GRANTED = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Table:
     """Each member's tier, balances and facts when the day `until` is over."""
     ids = history.members.ids.cast(TEXT)
-    state, tables = Handle(ran.state), Handle(compiled.tables)
+    state, tables = handle(ran.state), handle(compiled.tables)
     columns: dict[str, pa.Array] = {"member_id": ids}
     rungs = [tiers.tier_of(state, tables, m, until) for m in range(len(ids))]
     names = pa.array([*compiled.names.tiers], TEXT)
@@ -45,8 +45,8 @@ def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Ta
         null = np.zeros(len(ids), np.bool_)
         for first, part in enumerate(ran.states):
             step = len(ran.states)
-            facts.read_all(
-                Handle(part), tables, number, until, first, step, values, null, dens
+            facts_read.read_all(
+                handle(part), tables, number, until, first, step, values, null, dens
             )
         columns[fact.name] = _fact(fact, compiled.program, history, values, null, dens)
     return pa.table(columns)
@@ -76,7 +76,9 @@ def _fact(
         for v, d, gone in zip(values, dens, null, strict=True)
     ]
     if fact.type is Type.MONEY:
-        return pa.array([None if f is None else _nearest(f * 10**places) for f in found], pa.int64())
+        return pa.array(
+            [None if f is None else _nearest(f * 10**places) for f in found], pa.int64()
+        )
     exact = [None if f is None else Decimal(_nearest(f * 10**6)).scaleb(-6) for f in found]
     return pa.array(exact, pa.decimal128(38, 6))
 
@@ -127,7 +129,7 @@ def _state(grant: Any, until: int) -> str:
 def balances(
     ledger: pa.Table, members: pa.Table, program: Program, until: date
 ) -> dict[str, dict[str, int]]:
-    """Per wallet what was issued, spent, expired, reversed, adjusted; what stands out, and its worth.
+    """Per wallet what was issued, spent, expired, reversed, adjusted; what stands out, its worth.
 
     Whole numbers of the wallet's unit; the liability in minor units of the program's money.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from engine.machine import state as s
 from engine.machine.bytecode import Code, own
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiled import Compiled
-from engine.machine.handles import Handle
+from engine.machine.handles import handle
 from engine.machine.state import Scratch, State
 from engine.machine.tables import Records
 from engine.machine.timeline import Timeline
@@ -84,11 +85,11 @@ def _lists(found: Records) -> Records:
     return found
 
 
-def _stack(columns: list[NDArray], count: int, kind: type) -> NDArray:
+def _stack(columns: list[NDArray[Any]], count: int, kind: type) -> NDArray[Any]:
     return np.stack(columns, axis=1).astype(kind) if columns else np.zeros((count, 0), kind)
 
 
-def _pools(slots: int) -> dict[str, NDArray]:
+def _pools(slots: int) -> dict[str, Any]:
     """Pools that are empty; `slots` is the size of the environment."""
     pools = {name: np.zeros(_ROOM, kind) for name, kind in zip(_POOLS, _KINDS, strict=True)}
     pools["snapshots"] = np.zeros((_ROOM, slots), np.int64)
@@ -103,11 +104,20 @@ def scratch(compiled: Compiled) -> Scratch:
     tables = compiled.tables
     gives, rules = len(tables.gives), len(tables.rules)
     size = compiled.assembler.layout.size
-    per_give = [np.zeros(gives, np.int64) for _ in range(6)]
     return Scratch(
-        np.zeros(size, np.int64), np.zeros(size, np.bool_), np.zeros(rules, np.int64),
-        np.zeros(rules, np.int64), *per_give, np.zeros(rules, np.int64), np.zeros(1 + len(compiled.names.receivers), np.int64),
-    )  # fmt: skip
+        env=np.zeros(size, np.int64),
+        null=np.zeros(size, np.bool_),
+        verdict=np.zeros(rules, np.int64),
+        held=np.zeros(rules, np.int64),
+        high=np.zeros(gives, np.int64),
+        low=np.zeros(gives, np.int64),
+        den=np.zeros(gives, np.int64),
+        amount=np.zeros(gives, np.int64),
+        wanted=np.zeros(gives, np.int64),
+        known=np.zeros(gives, np.int64),
+        receiver=np.zeros(rules, np.int64),
+        rungs=np.zeros(1 + len(compiled.names.receivers), np.int64),
+    )
 
 
 def run(
@@ -140,9 +150,12 @@ def run(
             drained = list(pool.map(work, range(partitions)))
     else:
         drained = [work(part) for part in range(partitions)]
-    told = ("rows", "grants", "refusals", "snapshots", "snapshots_null")
     return Ran(
-        *(np.concatenate([getattr(part, name) for part in drained]) for name in told),
+        rows=np.concatenate([part.rows for part in drained]),
+        grants=np.concatenate([part.grants for part in drained]),
+        refusals=np.concatenate([part.refusals for part in drained]),
+        snapshots=np.concatenate([part.snapshots for part in drained]),
+        snapshots_null=np.concatenate([part.snapshots_null for part in drained]),
         states=tuple(drained),
         bad=bad,
     )
@@ -162,16 +175,21 @@ def _fold(
 ) -> State:  # fmt: skip
     """One partition: its events, then its members' clocks; the state with all that was written."""
     done: list[Records] = []
-    still = [Handle(it) for it in (compiled.tables, timeline.feed, code, scratch(compiled))]
+    still = (
+        handle(compiled.tables),
+        handle(timeline.feed),
+        handle(code),
+        handle(scratch(compiled)),
+    )
     for slice_ in _batches(todo, batch):
-        at = fold.fold(Handle(state), *still, slice_, 0, bad)
+        at = fold.fold(handle(state), *still, slice_, 0, bad)
         while at < len(slice_):
             state = _grow(state, done)
-            at = fold.fold(Handle(state), *still, slice_, at, bad)
-    at = fold.finish(Handle(state), still[0], members, 0, until)
+            at = fold.fold(handle(state), *still, slice_, at, bad)
+    at = fold.finish(handle(state), still[0], members, 0, until)
     while at < len(members):
         state = _grow(state, done)
-        at = fold.finish(Handle(state), still[0], members, at, until)
+        at = fold.finish(handle(state), still[0], members, at, until)
     count = state.counters
     return state._replace(
         rows=np.concatenate([*done, state.rows[: count[s.ROWS]]]),
@@ -226,14 +244,14 @@ def steps(
     """Folds `todo`, and pauses after each event of `stops`, which are some of it, in order."""
     state, room, code = start(compiled, history, timeline), scratch(compiled), own(compiled.code())
     bad = np.zeros(len(timeline.feed.at), np.int64)
-    still = [Handle(it) for it in (compiled.tables, timeline.feed, code, room)]
+    still = (handle(compiled.tables), handle(timeline.feed), handle(code), handle(room))
     at = 0
     for stop in np.searchsorted(todo, stops):
         for part in (todo[at:stop], todo[stop : stop + 1]):
             done = 0
             while True:
                 before = state.counters.copy()
-                done = fold.fold(Handle(state), *still, part, done, bad)
+                done = fold.fold(handle(state), *still, part, done, bad)
                 if done == len(part):
                     break
                 state = _grow(state, [])

@@ -57,8 +57,8 @@ REDEMPTION = record("event keep next reward quantity budgeted first_take closed"
 TAKE = record("wallet lot amount back next")  # of a redemption, the last taken first
 
 COUNTERS = 13
-(LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, RISES, MOST_LOTS,
- POSITION) = range(COUNTERS)  # fmt: skip
+(LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, RISES,
+ MOST_LOTS, POSITION) = range(COUNTERS)  # fmt: skip
 
 
 class State(NamedTuple):

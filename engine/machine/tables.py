@@ -1,4 +1,4 @@
-"""The compiled program: tables of whole numbers that the fold reads, one record per rule or number."""
+"""The compiled program: tables of whole numbers that the fold reads, a record per rule or value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Records = NDArray[Any]  # an array of one of the record types below
+# An array of one of the record types below, or one record of it, whose attributes are its fields
+# in compiled code: no checker knows them.
+Records = Any
 
 
 def record(fields: str) -> np.dtype[Any]:
@@ -39,8 +41,8 @@ AWARD = record("kind id count term")
 LIMIT = record("rule wallet unit days steps_from steps_to")
 BUDGET = record("refuse rule wallet unit days steps_from steps_to")
 REWARD = record(
-    "rule kind costs_from costs_to stock_from stock_to valid_from valid_to pay_wallet points_from points_to"
-    " money_from money_to most_from most_to least_from least_to"
+    "rule kind costs_from costs_to stock_from stock_to valid_from valid_to pay_wallet points_from"
+    " points_to money_from money_to most_from most_to least_from least_to"
 )
 RUNG = record("steps_from steps_to")
 # What an event type needs in its environment: a slot, where its value comes from, which one.

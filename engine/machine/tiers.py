@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from engine.machine import facts
+from engine.machine import facts_read
 from engine.machine.calendar import LONG_AGO, NEVER, YEAR, add, civil, day_of
 from engine.machine.lots import last_day_of, step_on
 from engine.machine.state import State
@@ -37,7 +37,7 @@ def reached(state: State, tables: Tables, member: int, day: int) -> int:
         purse = state.purses[member, measure]
         value = purse.active + purse.pending
     else:
-        known, value, den = facts.read(
+        known, value, den = facts_read.read(
             state, tables.facts[measure], state.facts[member, measure], day, 0
         )
         if not known:
@@ -45,7 +45,8 @@ def reached(state: State, tables: Tables, member: int, day: int) -> int:
         value = value // den
     value = max(value, 0)  # the rung of 0 holds everybody, also whose measure is below it
     for rung in range(len(tables.rungs) - 1, -1, -1):
-        step = step_on(tables.steps, tables.rungs[rung].steps_from, tables.rungs[rung].steps_to, day)
+        it = tables.rungs[rung]
+        step = step_on(tables.steps, it.steps_from, it.steps_to, day)
         if step >= 0 and value >= tables.steps[step].number:
             return rung
     return -1
@@ -80,7 +81,7 @@ def rise(state: State, tables: Tables, member: int, day: int) -> int:
 
 @njit(cache=True, nogil=True)
 def look(state: State, tables: Tables, member: int, day: int) -> None:
-    """After an event or a boundary: he rises to the rung he reached; reviewed at once, he may fall."""
+    """After an event or boundary he rises to the rung he reached; reviewed at once he may fall."""
     if tables.tiers[T_BY] == BY_NOTHING:
         return
     who = state.members[member]
@@ -185,7 +186,8 @@ def next_due(state: State, tables: Tables, member: int, day: int) -> int:
     if tables.tiers[T_BY] != BY_WALLET:
         measure = tables.tiers[T_MEASURE]
         due = min(
-            due, facts.next_flip(state, tables.facts[measure], state.facts[member, measure], day)
+            due,
+            facts_read.next_flip(state, tables.facts[measure], state.facts[member, measure], day),
         )
     return due
 
@@ -194,16 +196,15 @@ def next_due(state: State, tables: Tables, member: int, day: int) -> int:
 def reached_nothing(tables: Tables, day: int) -> int:
     """The rung that a measure of 0 reaches, from which nobody falls."""
     for rung in range(len(tables.rungs) - 1, -1, -1):
-        step = step_on(tables.steps, tables.rungs[rung].steps_from, tables.rungs[rung].steps_to, day)
+        it = tables.rungs[rung]
+        step = step_on(tables.steps, it.steps_from, it.steps_to, day)
         if step >= 0 and tables.steps[step].number <= 0:
             return rung
     return -1
 
 
 @njit(cache=True, nogil=True)
-def take_back(
-    state: State, tables: Tables, member: int, day: int, was: int, became: int
-) -> None:
+def take_back(state: State, tables: Tables, member: int, day: int, was: int, became: int) -> None:
     """A reversal takes back the rise its event made, unless the rest still reaches it (S25)."""
     who = state.members[member]
     if tables.tiers[T_BY] == BY_NOTHING or who.rung > became:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +37,9 @@ class Timeline:
     rejected: tuple[Rejected, ...]
 
 
-def build(compiled: Compiled, history: History, excluded: NDArray[np.bool_], until: int) -> Timeline:
+def build(
+    compiled: Compiled, history: History, excluded: NDArray[np.bool_], until: int
+) -> Timeline:
     """The events in order, without the `excluded` ones; what refers to nothing is set aside.
 
     `until` is the last local day; a join after it does not happen.
@@ -105,7 +108,8 @@ def _joins(
     day = np.full(count, LONG_AGO, np.int64)
     has = at != never
     day[has] = days(compiled, at[has])
-    made = np.flatnonzero(has & (taken < 0) & (day <= until)) if _uses_joins(compiled) else taken[:0]
+    made = np.flatnonzero(has & (taken < 0) & (day <= until))
+    made = made if _uses_joins(compiled) else made[:0]
     made = made[np.argsort(at[made], kind="stable")]
     return _Joins(made, at[made], day, second)
 
@@ -149,9 +153,8 @@ def _feed(
     at = at[order]
     where = compiled.zone
     wall = at + where.offsets[np.searchsorted(where.changes, at, side="right")]
-    columns = [events.fields.get(key) for key in compiled.columns]
     empty = Column(np.zeros(count, np.int64), np.ones(count, bool))
-    stack = [empty if column is None else column for column in columns]
+    stack = [events.fields.get(key, empty) for key in compiled.columns]
     target = _more(found.target, made, -1)[order]
     target[target >= 0] = new[target[target >= 0]]
     grant = _more(found.grant, made, -1)[order]
@@ -198,10 +201,10 @@ def _keeps(
     return keep
 
 
-def _more(values: NDArray, more: int, fill: int | bool) -> NDArray:
+def _more(values: NDArray[Any], more: int, fill: int | bool) -> NDArray[Any]:
     """The values with `more` of `fill` behind them."""
     return np.append(values, np.full(more, fill, values.dtype))
 
 
-def _stack(columns: list[NDArray], width: int, kind: type) -> NDArray:
+def _stack(columns: list[NDArray[Any]], width: int, kind: type) -> NDArray[Any]:
     return np.array(columns, kind) if columns else np.zeros((0, width), kind)

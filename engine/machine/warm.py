@@ -41,7 +41,7 @@ def prepare(work: Callable[[], None], report: Callable[[float], None] | None = N
         report(1.0)
 
 
-class _Counter(event.Listener):  # type: ignore[misc]
+class _Counter(event.Listener):
     """Counts functions as they are compiled."""
 
     def __init__(self, report: Callable[[float], None] | None) -> None:
@@ -59,7 +59,7 @@ class _Counter(event.Listener):  # type: ignore[misc]
 
 
 def _folder() -> Path:
-    return Path(os.environ.get("NUMBA_CACHE_DIR") or numba.config.CACHE_DIR)
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or numba.config.CACHE_DIR)  # type: ignore[attr-defined]
 
 
 @contextmanager
