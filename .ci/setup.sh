@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes .venv as the lock file says: a venv, uv into it, the packages; plain pip where uv fails.
 set -eu
-cd "$(dirname "$0")"
+cd "$(dirname "$0")/.."
 export UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=1 UV_COMPILE_BYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 fits() {
