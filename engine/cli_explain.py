@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,10 +68,10 @@ def _lacks(story: RuleStory) -> Iterator[tuple[Part, str]]:
         yield part, "" if part.missing is None else _lack(tree, part.missing)
 
 
-def _lack(tree: Expr, missing: Fraction) -> str:
+def _lack(tree: Expr, missing: Fraction | Decimal) -> str:
     """How far the side that can move is from the other; in `50 <= amount` the right one moves."""
     rises = (tree.op in (">", ">=")) == bool(tree.args[0].names())
-    return f"{decimal_text(missing)} {'more' if rises else 'less'}" if missing else "just not"
+    return f"{shown(missing)} {'more' if rises else 'less'}" if missing else "just not"
 
 
 def _part(part: Part, lack: str) -> str:
@@ -142,7 +143,7 @@ def _rule_values(story: RuleStory, folder: str) -> dict[str, Any]:
                 "text": part.text,
                 "held": part.held,
                 "saw": {name: shown(value) for name, value in part.saw},
-                "missing": None if part.missing is None else decimal_text(part.missing),
+                "missing": None if part.missing is None else shown(part.missing),
             }
             for part in story.parts
         ],

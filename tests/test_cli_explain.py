@@ -52,10 +52,10 @@ def test_an_event_is_told_rule_by_rule(tmp_path: Path) -> None:
   + purchase (rules/shop.yaml:7)
       points: amount = 70.5, entry 70
   - big (rules/shop.yaml:8): its condition did not hold
-      amount >= 100  no (amount = 70.5, 29.5 more)
+      amount >= 100  no (amount = 70.50, 29.50 more)
       category = 'crab'  yes (category = crab)
   - small (rules/shop.yaml:12): its condition did not hold
-      amount <= 20  no (amount = 70.5, 50.5 less)
+      amount <= 20  no (amount = 70.50, 50.50 less)
   + double (rules/shop.yaml:13)
       points: x 2, entry 60 (cut by its limit from 71)
   = +70 points earn by purchase, lot o1/points
@@ -90,8 +90,8 @@ def test_json_says_the_same_in_values(tmp_path: Path) -> None:
     assert big["parts"][0] == {
         "text": "amount >= 100",
         "held": False,
-        "saw": {"amount": "70.5"},
-        "missing": "29.5",
+        "saw": {"amount": "70.50"},
+        "missing": "29.50",
     }
     assert [row["amount"] for row in event["entries"]] == [70, 60]
     assert said["person"]["points"] == 130

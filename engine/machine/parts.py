@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from engine.data.columns import Texts
 from engine.language.expression import denominator
-from engine.language.expression.tree import Expr, Name, Source
+from engine.language.expression.tree import Expr, Name, Source, Type
 from engine.machine import values
 from engine.machine.bytecode import Assembler, Layout
 from engine.machine.compiled import Compiled
@@ -26,7 +27,7 @@ class Part:
     text: str
     held: bool | None
     saw: tuple[tuple[str, values.Said], ...]
-    missing: Fraction | None = None
+    missing: Fraction | Decimal | None = None
 
 
 def split(tree: Expr) -> Iterator[Expr]:
@@ -65,14 +66,16 @@ class Reader:
             found.append(Part(text, held, self.saw(tree, env, null), missing))
         return tuple(found)
 
-    def _missing(self, tree: Expr, env: Any, null: Any) -> Fraction | None:
+    def _missing(self, tree: Expr, env: Any, null: Any) -> Fraction | Decimal | None:
         """How much more a comparison needed: 29.50 for `amount >= 100` at 70.50."""
         if tree.op not in (">", ">=", "<", "<="):
             return None
         left, right = (self.number(arg, env, null) for arg in tree.args)
         if left is None or right is None:
             return None
-        return abs(right - left)
+        lacks = abs(right - left)
+        is_money = Type.MONEY in (arg.type for arg in tree.args)
+        return values.money(lacks, self.compiled.program.money_decimals) if is_money else lacks
 
     def number(self, tree: Expr, env: Any, null: Any) -> Fraction | None:
         """The exact value of a number, or None where it is null or has no fixed denominator."""
@@ -101,7 +104,10 @@ class Reader:
         """What a name stands for in an environment."""
         slot = self.layout.slots[name]
         bottom = self.layout.bottoms.get(name)
-        return values.of_name(
+        found = values.of_name(
             name, int(env[slot]), bool(null[slot]), int(env[bottom]) if bottom is not None else 1,
             self.texts, self.compiled.program.zone,
         )  # fmt: skip
+        if name.type is Type.MONEY and isinstance(found, Fraction):
+            return values.money(found, self.compiled.program.money_decimals)
+        return found

@@ -11,7 +11,7 @@ from engine.data.columns import TEXTS_MARK, Texts
 from engine.language.expression.tree import Name, Type
 
 EPOCH = date(1970, 1, 1)
-Said = str | int | bool | Fraction | date | datetime | tuple[str, ...] | None
+Said = str | int | bool | Fraction | Decimal | date | datetime | tuple[str, ...] | None
 
 
 def said(name_type: Type, number: int, denominator: int, texts: Texts, zone: str) -> Said:
@@ -56,12 +56,20 @@ def shown(value: Said) -> str:
             return "yes" if value else "no"
         case Fraction():
             return decimal_text(value)
+        case Decimal():
+            return f"{value:f}"
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
         case tuple():
             return "; ".join(value)
         case _:
             return str(value)
+
+
+def money(value: Fraction, places: int) -> Fraction | Decimal:
+    """A sum as people write it, 29.50; one with more places than the currency stays as it is."""
+    whole = value * 10**places
+    return Decimal(int(whole)).scaleb(-places) if whole.denominator == 1 else value
 
 
 def decimal_text(value: Fraction) -> str:
