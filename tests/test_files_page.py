@@ -44,6 +44,7 @@ def page(project: Path) -> dict[str, list[tuple[str, str]]]:
     return {
         part.splitlines()[0]: re.findall(r"^\| `([^`]+)` \| ([a-z ]+?) \|", part, re.MULTILINE)
         for part in parts
+        if "." in part.splitlines()[0]
     }
 
 
