@@ -179,6 +179,30 @@ def explain(
         tell(cli_explain.text(told, program, folder))
 
 
+@app.command()
+def inspect(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Your files or folders.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where the rules go.")] = "rules",
+    as_json: Json = False,
+) -> None:
+    """Guess from your own files which column is what, and write a first set of rules."""
+    from engine import cli_inspect
+
+    folder = Path(out)
+    cli_inspect.refuse_rules(folder)
+    with working("looking at the files"):
+        found = cli_inspect.look(files, folder)
+    if found.trial is not None:
+        cli_inspect.write(found, folder)
+    if as_json:
+        tell_json(cli_inspect.values(found))
+    else:
+        tell(cli_inspect.text(found))
+        if found.trial is None:
+            complain(cli_inspect.missing_text(found))
+    raise typer.Exit(0 if found.trial is not None else 1)
+
+
 @app.command("schema")
 def print_schema(as_json: Json = False) -> None:
     """Print the JSON Schema of rules files, for completion and marks in an editor."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -81,14 +81,16 @@ def replay_text(program: Program, outcome: Outcome, folder: str) -> str:
     return "\n\n".join(parts)
 
 
-def aligned(rows: Iterable[Sequence[str]]) -> str:
-    """Rows of texts as columns: the first to the left, the others to the right."""
+def aligned(rows: Iterable[Sequence[str]], left: Container[int] = (0,)) -> str:
+    """Rows of texts as columns: those at the positions `left` to the left, others to the right."""
     rows = [tuple(row) for row in rows]
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     lines = []
-    for first, *others in rows:
-        cells = [first + " " * (widths[0] - width(first))]
-        cells += [" " * (w - width(o)) + o for o, w in zip(others, widths[1:], strict=True)]
+    for row in rows:
+        cells = []
+        for position, (cell, wide) in enumerate(zip(row, widths, strict=True)):
+            gap = " " * (wide - width(cell))
+            cells.append(cell + gap if position in left else gap + cell)
         lines.append(("  " + "   ".join(cells)).rstrip())
     return "\n".join(lines)
 
