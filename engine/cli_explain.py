@@ -28,7 +28,8 @@ def text(told: Explanation, program: Program, folder: str) -> str:
 
 def _person(told: Explanation, program: Program) -> Iterator[str]:
     tier = told.person["tier"]
-    yield f"{told.member} on {told.until}" + (f", tier {tier}" if tier else "")
+    when = f" on {told.until}" if told.until else ", to whom nothing has happened"
+    yield f"{told.member}{when}" + (f", tier {tier}" if tier else "")
     for name, wallet in program.wallets.items():
         parts = 10**wallet.decimals
         pending = told.person[f"{name}_pending"]
@@ -112,7 +113,7 @@ def values(told: Explanation, folder: str) -> dict[str, Any]:
     """The same as plain values: numbers in units as texts, rows as in the files."""
     return {
         "member": told.member,
-        "until": told.until.isoformat(),
+        "until": told.until.isoformat() if told.until else None,
         "person": _plain(told.person),
         "events": [_event_values(event, folder) for event in told.events],
         "timers": [_plain(row) for row in told.timers],

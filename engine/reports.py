@@ -64,7 +64,7 @@ def replay_text(program: Program, outcome: Outcome, folder: str) -> str:
     summary = outcome.summary
     reasons = Counter(outcome.rejected["reason"].to_pylist())
     parts = [
-        f"{program.name}, up to {summary['until']}",
+        f"{program.name}, up to {summary['until']}" if summary["until"] else program.name,
         "\n".join(_counts(summary, reasons)),
         aligned(_wallet_rows(program, summary)),
     ]

@@ -172,6 +172,8 @@ def test_a_file_of_which_no_row_can_be_read_is_told(tmp_path: Path) -> None:
     done = perkbook("replay", "rules", "--events", "word.jsonl", "--out", "out", folder=tmp_path)
     assert done.returncode == 0
     assert done.stderr == "Not one event could be read; out/rejected.csv says why.\n"
+    assert done.stdout.splitlines()[0] == "小店"
+    assert json.loads((tmp_path / "out/summary.json").read_text())["until"] is None
 
 
 @pytest.mark.parametrize("name", ["gone.csv", "gone/", "empty"])

@@ -76,6 +76,27 @@ def test_s04_one_debit_writes_one_row_per_lot_it_touches() -> None:
     assert [(r["lot"].split("/")[0], r["amount"]) for r in spent] == [("o1", -10), ("o2", -5)]
 
 
+def test_s04_lots_of_one_instant_are_spent_by_id_in_whatever_order_they_came() -> None:
+    # z1 comes before b1 in time, so it is worked right after it, at its instant: before o9 is.
+    made = world.run(
+        """
+wallets: {points: {expires: 10 days, restore: new expiry}}
+earn: {purchase: {when: order, give: {points: amount}}}
+rewards: {cup: {item: cup, cost: {points: 1}}}
+""",
+        """
+        a1 m1 2026-01-01 order amount=10
+        z1 m1 2026-01-02 cancel_redeem redeem=b1
+        b1 m1 2026-01-03 redeem reward=cup quantity=10
+        o9 m1 2026-01-03 order amount=10
+        s2 m1 2026-01-04 redeem reward=cup quantity=15
+        """,
+    )
+    assert [r["event_id"] for r in made.ledger][:4] == ["a1", "b1", "o9", "z1"]
+    spent = [(r["lot"].split("/")[0], r["amount"]) for r in made.ledger if r["event_id"] == "s2"]
+    assert spent == [("o9", -10), ("z1", -5)]
+
+
 def test_s05_a_debit_that_does_not_fit_is_refused_with_the_shortfall() -> None:
     made = world.run(
         PLAIN,

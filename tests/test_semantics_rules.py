@@ -239,6 +239,25 @@ rewards: {cup: {item: cup, cost: {points: 1}, limit: 2 per month}}
     assert made.points() == 7
 
 
+def test_s20_a_redemption_that_goes_over_a_limit_in_points_is_refused_whole() -> None:
+    made = world.run(
+        POINTS
+        + """
+earn: {p: {when: order, give: {points: amount}}}
+rewards: {cup: {item: cup, cost: {points: 4}, limit: 10 points per day}}
+""",
+        """
+        o1 m1 2026-01-01 order amount=100
+        s1 m1 2026-01-02 redeem reward=cup quantity=2
+        s2 m1 2026-01-02 redeem reward=cup
+        s3 m1 2026-01-03 redeem reward=cup quantity=2
+        """,
+    )
+    # 8 of 10 points are used on the 2nd: another 4 do not fit; the next day has 10 again.
+    assert made.codes() == [("s2", "limit_reached")]
+    assert made.points() == 100 - 8 - 8
+
+
 @pytest.mark.parametrize(("way", "rest"), [("cut", 40), ("refuse", 0)])
 def test_s21_a_budget_is_spent_in_order_and_ends_with_the_first_that_does_not_fit(
     way: str, rest: int

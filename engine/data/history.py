@@ -225,7 +225,7 @@ def _members(known: People, texts: Texts) -> Members:
 
 def _events(rows: Rows, ids: pa.Array, texts: Texts, first_file: int) -> Events:
     """The events in order of `(at, event_id)`, in the machine's form."""
-    order = _order(rows.at, rows.ids)
+    order = order_of(rows.at, rows.ids)
     listed = pa.array(texts.values, pa.large_string())
     member = arrays.whole(pc.index_in(rows.members, value_set=ids))
     # Most columns are without any value: they share one.
@@ -245,7 +245,7 @@ def _events(rows: Rows, ids: pa.Array, texts: Texts, first_file: int) -> Events:
     )
 
 
-def _order(at: NDArray[np.int64], ids: pa.Array) -> NDArray[np.int64]:
+def order_of(at: NDArray[np.int64], ids: pa.Array) -> NDArray[np.int64]:
     """Where events stand by `at`, and by code points of their id where that is the same."""
     order = np.argsort(at, kind="stable")
     ordered = at[order]

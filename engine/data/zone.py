@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 SECOND = 1_000_000  # microseconds
 DAY = 86_400 * SECOND
+STEP = 2 * DAY  # no zone ever changed twice within two days
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Micros = NDArray[np.int64]
@@ -46,7 +47,7 @@ def zone(name: str, earliest: int, latest: int) -> Zone:
     at, end = earliest - 2 * DAY, latest + 2 * DAY
     offsets, changes = [_offset(info, at)], []
     while at < end:
-        then = at + 7 * DAY
+        then = at + STEP
         if _offset(info, then) != offsets[-1]:
             changes.append(_change(info, at, then))
             then = changes[-1]

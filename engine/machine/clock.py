@@ -37,29 +37,32 @@ def _post(state: State, tables: Tables, member: int, wallet: int, day: int) -> N
 
 @njit(cache=True, nogil=True)
 def _expire(state: State, tables: Tables, member: int, wallet: int, day: int) -> None:
-    lot = state.purses[member, wallet].first
+    """Lots whose day has passed go; what is left says when one is due again."""
+    purse = state.purses[member, wallet]
+    if purse.soonest >= day:
+        return
+    lot, soonest = purse.first, NEVER
     while lot >= 0:
         following = state.lots[lot].next
-        if real_last_day(state, tables, lot) < day:
+        last = real_last_day(state, tables, lot)
+        if last < day:
             expire(state, lot, -1, day)
-        elif in_order(tables, wallet):
-            return
+        else:
+            soonest = min(soonest, last)
+            if in_order(tables, wallet):
+                break
         lot = following
+    purse.soonest = soonest
 
 
 @njit(cache=True, nogil=True)
 def set_due(state: State, tables: Tables, member: int, day: int) -> None:
-    """Finds the next day after `day` on which the clock has work for a member."""
+    """Finds the next day after `day` on which the clock may have work for a member."""
     due = tiers.next_due(state, tables, member, day)
     for wallet in range(len(tables.wallets)):
         purse = state.purses[member, wallet]
         if purse.first_waiting >= 0:
             due = min(due, state.lots[purse.first_waiting].active_day)
-        lot = purse.first
-        while lot >= 0:
-            last = real_last_day(state, tables, lot)
-            due = min(due, last + 1 if last < NEVER else NEVER)
-            if in_order(tables, wallet):
-                break
-            lot = state.lots[lot].next
+        if purse.first >= 0:
+            due = min(due, purse.soonest + 1)
     state.members[member].due = max(due, day + 1)

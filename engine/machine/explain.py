@@ -71,7 +71,7 @@ class Explanation:
     """A member when the day `until` is over, how he came there, and the entries of his clock."""
 
     member: str
-    until: date
+    until: date | None  # None where nothing has happened
     person: Mapping[str, Any]  # his row of members.parquet
     events: tuple[EventStory, ...]
     timers: tuple[Mapping[str, Any], ...]  # where one event was asked for: of the lots it touched
@@ -96,10 +96,11 @@ def member(
     rows = outcome.ledger.filter(pc.equal(outcome.ledger["member_id"], member)).to_pylist()
     person = outcome.members.filter(pc.equal(outcome.members["member_id"], member)).to_pylist()[0]
     stories = tuple(_stories(folded, outcome, who, stops))
+    said = outcome.summary["until"]
     lots = {row["lot"] for story in stories for row in story.entries}
     return Explanation(
         member=member,
-        until=date.fromisoformat(str(outcome.summary["until"])),
+        until=None if said is None else date.fromisoformat(said),
         person=person,
         events=stories,
         timers=tuple(
@@ -126,9 +127,9 @@ def _stories(
     folded: Folded, outcome: Outcome, who: int, stops: NDArray[np.int64]
 ) -> Iterator[EventStory]:
     compiled, feed = folded.compiled, folded.timeline.feed
-    todo = np.arange(len(feed.at))
+    todo = folded.timeline.worked
     if not compiled.crosses_members:
-        todo = np.flatnonzero(feed.member == who)
+        todo = todo[feed.member[todo] == who]
     reader = Reader(compiled, folded.history.texts)
     types = list(compiled.program.events)
     for step in run.steps(compiled, folded.history, folded.timeline, todo, stops):

@@ -31,6 +31,8 @@ from engine.machine.state import (
     ITEMS,
     LOTS,
     MOST_LOTS,
+    NEED,
+    NEED_ROWS,
     POSITION,
     REDEMPTIONS,
     REFUSALS,
@@ -87,7 +89,7 @@ def fold(
 def finish(state: State, tables: Tables, members: NDArray[np.int64], start: int, until: int) -> int:
     """Moves the clocks of `members[start:]` over the boundary that begins `until`."""
     for k in range(start, len(members)):
-        if not _has(state, 64 + 8 * state.counters[MOST_LOTS]):
+        if not _has(state, 64, 64 + 8 * state.members[members[k]].lots):
             return k
         clock.move(state, tables, members[k], until)
     return len(members)
@@ -99,7 +101,11 @@ def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
     need = 64 + 8 * len(tables.gives) + len(tables.facts) + len(tables.limits)
     for a in range(len(tables.awards)):
         need += tables.awards[a].count
-    parties = 2 + len(feed.receivers)
+    if feed.reward[i] >= 0 and tables.rewards[feed.reward[i]].kind != REWARD_PAY:
+        need += feed.quantity[i]
+    lots, parties = state.members[feed.member[i]].lots, 2
+    if len(feed.receivers):
+        lots, parties = state.counters[MOST_LOTS], 2 + len(feed.receivers)
     if feed.target[i] >= 0 and feed.keep[feed.target[i]] >= 0:
         kept = state.keeps[feed.keep[feed.target[i]]]
         link = kept.redemption
@@ -109,23 +115,23 @@ def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
                 need += 2
                 at = state.takes[at].next
             link = state.redemptions[link].next
-        parties += 2 * len(tables.gives)
-    if feed.reward[i] >= 0 and tables.rewards[feed.reward[i]].kind != REWARD_PAY:
-        need += feed.quantity[i]
-    return _has(state, need + 4 * parties * (state.counters[MOST_LOTS] + 1))
+        parties += 2 * len(tables.gives) if len(feed.receivers) else 2
+    return _has(state, need, need + 4 * parties * (lots + 1))
 
 
 @njit(cache=True, nogil=True)
-def _has(state: State, need: int) -> bool:
+def _has(state: State, need: int, rows: int) -> bool:
+    """Whether there is room for `need` in each pool, and for `rows` where lots are touched."""
     used = state.counters
+    used[NEED], used[NEED_ROWS] = need, rows
     return (
         len(state.lots) - used[LOTS] >= need
         and len(state.items) - used[ITEMS] >= need
-        and len(state.rows) - used[ROWS] >= need
+        and len(state.rows) - used[ROWS] >= rows
         and len(state.grants) - used[GRANTS] >= need
         and len(state.refusals) - used[REFUSALS] >= need
         and len(state.gifts) - used[GIFTS] >= need
-        and len(state.takes) - used[TAKES] >= need
+        and len(state.takes) - used[TAKES] >= rows
         and len(state.rises) - used[RISES] >= need
         and len(state.redemptions) - used[REDEMPTIONS] >= need
     )

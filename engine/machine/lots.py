@@ -93,18 +93,9 @@ def _link(state: State, tables: Tables, lot: int) -> None:
     before = purse.last
     while before >= 0 and _comes_before(new, lots[before], oldest_first):
         before = lots[before].previous
-    new.previous = before
-    new.next = lots[before].next if before >= 0 else purse.first
-    if before >= 0:
-        lots[before].next = lot
-    else:
-        purse.first = lot
-    if new.next >= 0:
-        lots[new.next].previous = lot
-    else:
-        purse.last = lot
     new.state = LOT_ACTIVE
-    _count(state, new.member, 1)
+    purse.first, purse.last = _insert(state, lot, before, purse.first, purse.last)
+    purse.soonest = min(purse.soonest, new.last_day)
 
 
 @njit(cache=True, nogil=True)
@@ -116,18 +107,29 @@ def _link_waiting(state: State, lot: int) -> None:
     before = purse.last_waiting
     while before >= 0 and new.active_day < lots[before].active_day:
         before = lots[before].previous
-    new.previous = before
-    new.next = lots[before].next if before >= 0 else purse.first_waiting
+    new.state = LOT_PENDING
+    purse.first_waiting, purse.last_waiting = _insert(
+        state, lot, before, purse.first_waiting, purse.last_waiting
+    )
+
+
+@njit(cache=True, nogil=True)
+def _insert(state: State, lot: int, before: int, first: int, last: int) -> tuple[int, int]:
+    """Puts a lot behind `before`, or at the head; the first and last of its list then."""
+    lots = state.lots
+    new = lots[lot]
+    new.previous, new.next = before, first
     if before >= 0:
+        new.next = lots[before].next
         lots[before].next = lot
     else:
-        purse.first_waiting = lot
+        first = lot
     if new.next >= 0:
         lots[new.next].previous = lot
     else:
-        purse.last_waiting = lot
-    new.state = LOT_PENDING
+        last = lot
     _count(state, new.member, 1)
+    return first, last
 
 
 @njit(cache=True, nogil=True)

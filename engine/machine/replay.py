@@ -180,7 +180,7 @@ def _summary(it: Folded, entries: pa.Table, members: pa.Table, refused: pa.Table
         "rejected": len(it.rejected),
         "duplicates": history.duplicates,
         "members": len(members),
-        "until": until.isoformat(),
+        "until": until.isoformat() if it.until or len(history.events.at) else None,
         "wallets": results.balances(entries, members, it.compiled.program, until),
         "tiers": {name: tiers[name] for name in it.compiled.names.tiers},
         "budgets": results.budgets(it.compiled, it.ran),

@@ -14,7 +14,7 @@ from engine.data.columns import History
 from engine.machine import fold
 from engine.machine import state as s
 from engine.machine.bytecode import Code, own
-from engine.machine.calendar import LONG_AGO
+from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
 from engine.machine.state import Scratch, State
@@ -58,6 +58,7 @@ def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
     purses = np.zeros((count, len(tables.wallets)), s.PURSE)
     for name in ("first", "last", "first_waiting", "last_waiting"):
         purses[name] = -1
+    purses["soonest"] = NEVER
     keeps = np.zeros(timeline.kept, s.KEEP)
     for name in ("rises", "first_gift", "last_gift", "redemption", "grants"):
         keeps[name] = -1
@@ -140,7 +141,9 @@ def run(
         opening(parts[0])
 
     def work(part: int) -> State:
-        todo = np.flatnonzero(timeline.feed.member % partitions == part)
+        todo = timeline.worked
+        if partitions > 1:
+            todo = todo[timeline.feed.member[todo] % partitions == part]
         members = np.arange(part, len(history.members.ids), partitions)
         return _fold(compiled, timeline, parts[part], own(code), todo, members, until, batch, bad)
 
@@ -207,23 +210,24 @@ def _batches(todo: NDArray[np.int64], batch: int | None) -> Iterator[NDArray[np.
 
 
 def _grow(state: State, done: list[Records]) -> State:
-    """Drains the entries and doubles the pools that are more than half full."""
-    done.append(state.rows[: state.counters[s.ROWS]].copy())
-    state.counters[s.ROWS] = 0
-    full = [
-        name
-        for name, counter in zip(_POOLS, _COUNTED, strict=True)
-        if 2 * state.counters[counter] > len(getattr(state, name))
-    ]
-    # Where none is half full, the next event may write more than any has: all grow.
-    full = full or list(_POOLS)
-    if "refusals" in full:
-        full += ["snapshots", "snapshots_null"]
-    return state._replace(**{name: _twice(getattr(state, name)) for name in full})
+    """Drains the entries and gives room to the pools that lack what the next event may take."""
+    counters = state.counters
+    done.append(state.rows[: counters[s.ROWS]].copy())
+    counters[s.ROWS] = 0
+    grown = {}
+    for name, counter in zip(_POOLS, _COUNTED, strict=True):
+        need = counters[s.NEED_ROWS if name in ("rows", "takes") else s.NEED]
+        pool, used = getattr(state, name), counters[counter]
+        if len(pool) - used < need:
+            grown[name] = _longer(pool, int(used + max(need, used)))
+    if "refusals" in grown:
+        for name in ("snapshots", "snapshots_null"):
+            grown[name] = _longer(getattr(state, name), len(grown["refusals"]))
+    return state._replace(**grown)
 
 
-def _twice(pool: Records) -> Records:
-    return np.concatenate([pool, np.zeros_like(pool)])
+def _longer(pool: Records, length: int) -> Records:
+    return np.concatenate([pool, np.zeros((length - len(pool), *pool.shape[1:]), pool.dtype)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +245,12 @@ def steps(
     compiled: Compiled, history: History, timeline: Timeline, todo: NDArray[np.int64],
     stops: NDArray[np.int64],
 ) -> Iterator[Step]:  # fmt: skip
-    """Folds `todo`, and pauses after each event of `stops`, which are some of it, in order."""
+    """Folds `todo`, in the order in which it is worked; pauses after each event of `stops`."""
     state, room, code = start(compiled, history, timeline), scratch(compiled), own(compiled.code())
     bad = np.zeros(len(timeline.feed.at), np.int64)
     still = (handle(compiled.tables), handle(timeline.feed), handle(code), handle(room))
     at = 0
-    for stop in np.searchsorted(todo, stops):
+    for stop in np.flatnonzero(np.isin(todo, stops)).tolist():
         for part in (todo[at:stop], todo[stop : stop + 1]):
             done = 0
             while True:

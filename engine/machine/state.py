@@ -13,8 +13,8 @@ from engine.machine.tables import Records, record
 # `since`: S25's D; `grace_until`: the last day of a grace, or -1. `grants` leads his open grants.
 MEMBER = record("due joined rung since grace_until lots grants reviewed")
 # Active lots stand in the order they are spent, waiting ones in the order they become active.
-# active = what is left over active lots - deficit.
-PURSE = record("active pending deficit first last first_waiting last_waiting")
+# active = what is left over active lots - deficit; no active lot ends before `soonest`.
+PURSE = record("active pending deficit first last first_waiting last_waiting soonest")
 LOT = record(
     "member wallet event term active_day last_day left gone next previous state keep"
 )  # gone: what expired of it
@@ -56,9 +56,10 @@ COUNT_ALONE = -1  # as the wallet of a gift: a rule's count, which `return limit
 REDEMPTION = record("event keep next reward quantity budgeted first_take closed")
 TAKE = record("wallet lot amount back next")  # of a redemption, the last taken first
 
-COUNTERS = 13
+COUNTERS = 15
 (LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, RISES,
- MOST_LOTS, POSITION) = range(COUNTERS)  # fmt: skip
+ MOST_LOTS, POSITION, NEED, NEED_ROWS) = range(COUNTERS)  # fmt: skip
+# NEED: the room that the next event may take of a pool; NEED_ROWS: of rows and takes.
 
 
 class State(NamedTuple):

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data.columns import Column, History, Rejected
+from engine.data.history import order_of
 from engine.machine import references, zone
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiled import Compiled
@@ -22,13 +23,16 @@ DAY = zone.DAY
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The feed, and what stands behind its positions.
+    """The feed, in order of `(at, event_id)`, and what stands behind its positions.
 
-    `ids` and `source` are in the feed's order; `joined` and `first_day` are days by member; `kept`
-    counts the events of which something is kept for a later reversal.
+    `worked` is the order in which the fold takes them: a reversal that comes too early, at the
+    instant of what it reverses, stands by its id there but is worked right after it. `ids` and
+    `source` are in the feed's order; `joined` and `first_day` are days by member; `kept` counts
+    the events of which something is kept for a later reversal.
     """
 
     feed: Feed
+    worked: NDArray[np.int64]
     ids: pa.Array
     source: NDArray[np.int64]  # the position in History.events; -1 for a join that no row says
     joined: NDArray[np.int64]
@@ -58,6 +62,7 @@ def build(
     alive = np.append(found.keep & ~joins.second, np.ones(made, bool))
     order = np.lexsort((np.arange(count + made), step, place))
     order, at = order[alive[order]], np.append(at, joins.at)
+    order, worked = _by_id(order, at, ids, early)
     feed = _feed(compiled, history, found, joins, order, at)
     rejected = (*found.rejected, *_second_joins(history, joins.second & found.keep))
     kept = int(feed.keep.max(initial=-1)) + 1
@@ -65,7 +70,21 @@ def build(
     np.minimum.at(first_day, feed.member, feed.day)
     first_day = np.minimum(first_day, np.where(joins.day == LONG_AGO, until, joins.day))
     source = np.where(order < count, order, -1)
-    return Timeline(feed, ids.take(pa.array(order)), source, joins.day, first_day, kept, rejected)
+    named = ids.take(pa.array(order))
+    return Timeline(feed, worked, named, source, joins.day, first_day, kept, rejected)
+
+
+def _by_id(
+    order: NDArray[np.int64], at: NDArray[np.int64], ids: pa.Array, early: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The order of `(at, event_id)`, and where what is worked in `order` stands there."""
+    worked = np.arange(len(order))
+    if not early.any():
+        return order, worked
+    ranked = order_of(at[order], ids.take(pa.array(order)))
+    places = np.empty_like(worked)
+    places[ranked] = worked
+    return order[ranked], places
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from engine.data import zone as zones
 
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST, _LAST = (
-    int((datetime(y, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) for y in (1900, 2200)
-)
-_STEP = 2 * 86_400  # no zone ever changed twice within two days
 
 
 class Zone(NamedTuple):
@@ -35,24 +32,21 @@ class Zone(NamedTuple):
 @cache
 def of(name: str) -> Zone:
     """The transitions of an IANA zone from 1900 to 2200; outside, the offset at that end holds."""
-    zone = ZoneInfo(name)
-    changes: list[int] = []
-    offsets = [_offset(zone, _FIRST)]
-    for second in range(_FIRST + _STEP, _LAST, _STEP):
-        found = _offset(zone, second)
-        if found != offsets[-1]:
-            changes.append(_change(zone, second - _STEP, second))
-            offsets.append(found)
-    seconds = [[int(o.total_seconds()) for o in offsets], changes]
-    return Zone(*(np.array(s, dtype=np.int64) * SECOND for s in reversed(seconds)))
+    first, last = (micros_utc(datetime(year, 1, 1, tzinfo=UTC)) for year in (1900, 2200))
+    found = zones.zone(name, first, last)
+    return Zone(found.change, found.offset)
 
 
 def micros(at: datetime, zone: Zone) -> int:
     """Microseconds since 1970-01-01 UTC of an instant; one without a zone is local to `zone`."""
     if at.tzinfo is not None:
-        return (at - _EPOCH) // timedelta(microseconds=1)
-    wall = (at.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
-    return int(instant(zone, wall))
+        return micros_utc(at)
+    return int(instant(zone, micros_utc(at.replace(tzinfo=UTC))))
+
+
+def micros_utc(at: datetime) -> int:
+    """Microseconds since 1970-01-01 UTC of an aware instant."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def days(day: date) -> int:
@@ -95,21 +89,3 @@ def instant(zone: Zone, wall: int) -> int:
         part += 1
     at = wall - int(zone.offsets[part])
     return max(at, int(zone.changes[part - 1])) if part > 0 else at
-
-
-def _offset(zone: ZoneInfo, second: int) -> timedelta:
-    offset = datetime.fromtimestamp(second, zone).utcoffset()
-    assert offset is not None
-    return offset
-
-
-def _change(zone: ZoneInfo, low: int, high: int) -> int:
-    """The second at which the offset changes, between two at which it differs."""
-    start = _offset(zone, low)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _offset(zone, middle) == start:
-            low = middle
-        else:
-            high = middle
-    return high
