@@ -101,8 +101,7 @@ def _link(state: State, tables: Tables, lot: int) -> None:
 @njit(cache=True, nogil=True)
 def _link_waiting(state: State, lot: int) -> None:
     """Puts a pending lot among those that wait, by the day they become active."""
-    lots = state.lots
-    new = lots[lot]
+    lots, new = state.lots, state.lots[lot]
     purse = state.purses[new.member, new.wallet]
     before = purse.last_waiting
     while before >= 0 and new.active_day < lots[before].active_day:
@@ -116,8 +115,7 @@ def _link_waiting(state: State, lot: int) -> None:
 @njit(cache=True, nogil=True)
 def _insert(state: State, lot: int, before: int, first: int, last: int) -> tuple[int, int]:
     """Puts a lot behind `before`, or at the head; the first and last of its list then."""
-    lots = state.lots
-    new = lots[lot]
+    lots, new = state.lots, state.lots[lot]
     new.previous, new.next = before, first
     if before >= 0:
         new.next = lots[before].next

@@ -23,7 +23,7 @@ from engine.machine import compiled as programs
 from engine.machine import files, fingerprint, ledger, references, refusals, results, timeline, warm
 from engine.machine import run as runs
 from engine.machine.compiled import Compiled
-from engine.machine.fold import TOO_LARGE, TOO_MANY
+from engine.machine.intake import TOO_LARGE, TOO_MANY
 from engine.machine.run import Ran
 from engine.machine.state import State
 from engine.machine.timeline import Timeline

@@ -147,7 +147,6 @@ def run(
         members = np.arange(part, len(history.members.ids), partitions)
         return _fold(compiled, timeline, parts[part], own(code), todo, members, until, batch, bad)
 
-    drained: list[State]
     if threads > 1 and partitions > 1:
         with ThreadPoolExecutor(threads) as pool:
             drained = list(pool.map(work, range(partitions)))
