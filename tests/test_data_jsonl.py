@@ -7,14 +7,14 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data import jsonl_file
+from engine.data import encoding, jsonl_file, whole
 from engine.data.frame import Frame
 
 
 def read(text: str | bytes, wanted: list[str] | None = None) -> Frame:
     """The text as a frame."""
     raw = text.encode() if isinstance(text, str) else text
-    return jsonl_file.read("x.jsonl", raw, wanted)
+    return whole.one(jsonl_file.read("x.jsonl", encoding.read("x.jsonl", [raw]), wanted))
 
 
 def values(frame: Frame, column: str) -> list[object]:

@@ -98,7 +98,8 @@ def test_the_language_loads_nothing_slow() -> None:
 def test_every_library_the_engine_imports_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {re.split(r"[<>=]", d)[0] for d in project["dependencies"]}
-    declared = {{"pyyaml": "yaml"}.get(d, d) for d in declared}
+    other = {"pyyaml": "yaml", "python-calamine": "python_calamine"}
+    declared = {other.get(d, d) for d in declared}
     for path in sorted(ENGINE.rglob("*.py")):
         tops = {m.split(".")[0] for m in imports(path)}
         strange = tops - declared - {"engine"} - set(sys.stdlib_module_names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,30 +13,51 @@ from pyarrow import parquet
 from engine.data.error import DataError
 from engine.data.frame import Frame, one_chunk
 
+MOST = 1_000_000  # rows of a frame
 Table = object  # a pyarrow.Table, RecordBatch or RecordBatchReader, or a pandas.DataFrame
 
 
-def read_file(path: Path, name: str, wanted: Iterable[str] | None) -> Frame:
-    """The Parquet file at `path`; only the columns `wanted`, or all where it is None."""
+def read_file(
+    path: Path, name: str, wanted: Iterable[str] | None, most: int = MOST
+) -> Iterator[Frame]:
+    """The Parquet file at `path`, a frame for each `most` rows, at least one.
+
+    Only the columns `wanted`, or all where it is None.
+    """
     try:
         with parquet.ParquetFile(path) as file:
             there = file.schema_arrow.names
-            chosen = [c for c in there if wanted is None or c in set(wanted)]
-            _refuse_twice(name, there, chosen)
-            table = file.read(columns=chosen)
+            chosen = _chosen(name, there, wanted)
+            done = 0
+            for batch in file.iter_batches(batch_size=most, columns=chosen):
+                yield _frame(name, batch, chosen, there, done)
+                done += batch.num_rows
+            if not done:
+                empty = file.schema_arrow.empty_table().select(chosen)
+                yield _frame(name, empty, chosen, there, done)
     except (pa.ArrowException, OSError):
         said = "This is not a Parquet file, or it is damaged."
         raise DataError(name, said, "Expected Parquet.") from None
-    return _frame(name, table, chosen, there)
 
 
-def read_table(table: Table, name: str, wanted: Iterable[str] | None) -> Frame:
-    """A table in memory as a frame; raises DataError where it is none."""
+def read_table(
+    table: Table, name: str, wanted: Iterable[str] | None, most: int = MOST
+) -> Iterator[Frame]:
+    """A table in memory, a frame for each `most` rows, at least one."""
     arrow = _arrow(table, name)
     there = arrow.column_names
-    chosen = [c for c in there if wanted is None or c in set(wanted)]
-    _refuse_twice(name, there, chosen)
-    return _frame(name, arrow, chosen, there)
+    chosen = _chosen(name, there, wanted)
+    for done in range(0, max(1, arrow.num_rows), most):
+        yield _frame(name, arrow.slice(done, most), chosen, there, done)
+
+
+def _chosen(name: str, there: list[str], wanted: Iterable[str] | None) -> list[str]:
+    """The columns that are used; raises DataError where one of them is there more than once."""
+    chosen = [c for c in there if wanted is None or c in frozenset(wanted)]
+    for column in chosen:
+        if there.count(column) > 1:
+            raise DataError(name, f"The column `{column}` is there twice.", "Expected it once.")
+    return chosen
 
 
 def is_table(given: object) -> bool:
@@ -69,15 +90,10 @@ def _arrow(table: Table, name: str) -> pa.Table:
     return pa.table(columns)
 
 
-def _refuse_twice(name: str, there: list[str], chosen: list[str]) -> None:
-    """Raises DataError where a column that is used is there more than once."""
-    for column in chosen:
-        if there.count(column) > 1:
-            raise DataError(name, f"The column `{column}` is there twice.", "Expected it once.")
-
-
-def _frame(name: str, table: pa.Table, chosen: list[str], there: list[str]) -> Frame:
-    """The columns of a table as a frame."""
-    rows = np.arange(1, table.num_rows + 1, dtype=np.int64)
+def _frame(
+    name: str, table: pa.Table | pa.RecordBatch, chosen: list[str], there: list[str], done: int
+) -> Frame:
+    """Rows of a table that come after `done` others."""
+    rows = np.arange(done + 1, done + table.num_rows + 1, dtype=np.int64)
     columns = {c: one_chunk(table.column(c)) for c in chosen}
     return Frame(name, rows, columns, there=tuple(there))

@@ -2,102 +2,109 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
+from engine.data import csv_header
 from engine.data.columns import Rejected
 from engine.data.csv_records import Records, split
+from engine.data.encoding import UTF8, Block
 from engine.data.error import DataError
 from engine.data.frame import Frame, clip, one_chunk
 
-UTF8_MARK = b"\xef\xbb\xbf"
-ZIP_MARK = b"PK\x03\x04"
-AS_UTF8 = "Save it as CSV in UTF-8."
+END = Block(b"", UTF8)
 
 
-def read(name: str, text: bytes, wanted: Iterable[str] | None, delimiter: str = ",") -> Frame:
-    """The CSV `text` of the file `name`; only the columns `wanted`, or all where it is None."""
-    text = _decoded(name, text)
-    records = split(text, delimiter)
-    header, first = _header(name, text, records, delimiter)
-    broken = _broken(name, text, records, len(header), first)
-    whole = np.ones(len(records.start), dtype=np.bool_)
-    whole[:first] = False
-    whole[[b.row + first - 1 for b in broken]] = False
-    chosen = [h for h in dict.fromkeys(header) if wanted is None or h in set(wanted)]
-    _refuse_twice(name, header, chosen)
-    body = _cut(text, records, whole)
-    columns = _cells(body, header, chosen, delimiter, records)
-    rows = np.flatnonzero(whole) - first + 1
-    return Frame(name, rows, columns, broken, lines=True, there=tuple(filter(None, header)))
+def read(
+    name: str, blocks: Iterable[Block], wanted: Iterable[str] | None, usual: str = ","
+) -> Iterator[Frame]:
+    """The rows of the CSV file `name`, a frame for each block, at least one.
 
-
-def _decoded(name: str, text: bytes) -> bytes:
-    """The text without its mark and with newlines, refused where it is no UTF-8 text at all."""
-    if text.startswith(UTF8_MARK):
-        text = text[len(UTF8_MARK) :]
-    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(name, "This text is UTF-16.", AS_UTF8, 1)
-    if text.startswith(ZIP_MARK):
-        raise DataError(name, "This is a workbook or an archive, not CSV.", AS_UTF8, 1)
-    if not text.strip():
+    Only the columns `wanted`, or all where it is None. What separates cells is found in the
+    first line; `usual` where that says nothing. Rows are the same however the text is cut.
+    """
+    header: list[str] = []
+    chosen: list[str] = []
+    mark, encoding, rest, done = "", UTF8, b"", 0
+    for block in chain(blocks, (END,)):
+        last, text, first = block is END, rest + block.text, 0
+        encoding = encoding if last else block.encoding
+        if not mark:
+            if not text.strip():
+                continue
+            csv_header.refuse(name, block)
+            mark, begin = csv_header.delimiter(text, usual)
+            text = text[begin:]
+        records, rest = split(text, mark, last)
+        if not header and len(records.start):
+            header, first = csv_header.columns(name, text, records, mark, encoding), 1
+            chosen = [h for h in dict.fromkeys(header) if wanted is None or h in frozenset(wanted)]
+            csv_header.refuse_twice(name, header, chosen)
+        if first or len(records.start):
+            part = _Part(name, text, records, header, first, done, encoding)
+            yield _frame(part, chosen, mark)
+            done += len(records.start) - first
+    if not header:
         raise DataError(name, "The file is empty.", "Expected a first line with the columns.", 1)
-    if b"\n" not in text and b"\r" in text:
-        text = text.replace(b"\r", b"\n")
-    return text
 
 
-def _header(name: str, text: bytes, records: Records, delimiter: str) -> tuple[list[str], int]:
-    """The columns' names, and the position of the first row of data."""
-    if 0 in records.wrong:
-        raise DataError(name, f"In the first line {records.wrong[0]}.", "", 1)
-    line = text[records.start[0] : records.stop[0]]
-    try:
-        said = line.decode("utf-8")
-    except UnicodeDecodeError:
-        raise DataError(name, "The first line is not UTF-8.", AS_UTF8, 1) from None
-    if "\0" in said:
-        raise DataError(name, "This is not text: it holds NUL bytes.", AS_UTF8, 1)
-    names = next(csv.reader(io.StringIO(said, newline=""), delimiter=delimiter))
-    for other, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(names) == 1 and said.count(other) >= 2:
-            what = f"The columns are separated by {word}."
-            raise DataError(name, what, "Expected commas (or tabs in a file that ends in .tsv).", 1)
-    return [n.strip() for n in names], 1
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a file: whole records, the first `first` of which is the header."""
+
+    name: str
+    text: bytes
+    records: Records
+    header: list[str]
+    first: int
+    done: int  # rows before it
+    encoding: str
 
 
-def _refuse_twice(name: str, header: list[str], chosen: list[str]) -> None:
-    """Raises DataError where a column that is used stands in the header more than once."""
-    for column in chosen:
-        if header.count(column) > 1:
-            raise DataError(name, f"The column `{clip(column, 40)}` stands there twice.", "", 1)
+def _frame(part: _Part, chosen: list[str], mark: str) -> Frame:
+    """The rows of a part."""
+    broken = _broken(part)
+    whole = np.ones(len(part.records.start), dtype=np.bool_)
+    whole[: part.first] = False
+    whole[list(broken)] = False
+    body = _cut(part.text, part.records, whole)
+    columns = _cells(body, part, chosen, mark)
+    rows = np.flatnonzero(whole) + _number(part, 0)
+    there = tuple(filter(None, part.header))
+    return Frame(part.name, rows, columns, tuple(broken.values()), lines=True, there=there)
 
 
-def _broken(
-    name: str, text: bytes, records: Records, cells: int, first: int
-) -> tuple[Rejected, ...]:
-    """The records from `first` on that cannot be read, in order."""
+def _number(part: _Part, position: int) -> int:
+    """The number of the row at a position."""
+    return part.done + position - part.first + 1
+
+
+def _broken(part: _Part) -> dict[int, Rejected]:
+    """The records that cannot be read, by their position, in order."""
+    text, records = part.text, part.records
     reasons = dict(records.wrong)
+    cells = len(part.header)
     for position in np.flatnonzero(records.cells != cells).tolist():
         count = int(records.cells[position])
         word = "cell" if count == 1 else "cells"
         reasons.setdefault(position, f"it has {count} {word}, the first line has {cells}")
     for position in _unreadable(text, records):
-        reasons[position] = "it is not UTF-8 text"
+        reasons[position] = f"it is not {part.encoding} text"
     for position in _with_nul(text, records):
         reasons[position] = "it holds a NUL byte"
-    found = []
-    for position in sorted(p for p in reasons if p >= first):
+    found = {}
+    for position in sorted(p for p in reasons if p >= part.first):
         line = text[records.start[position] : records.stop[position]][:1000]
         shown = clip(line.decode("utf-8", "replace"))
-        found.append(Rejected(name, position - first + 1, "", reasons[position], shown))
-    return tuple(found)
+        row = _number(part, position)
+        found[position] = Rejected(part.name, row, "", reasons[position], shown)
+    return found
 
 
 def _unreadable(text: bytes, records: Records) -> list[int]:
@@ -138,21 +145,20 @@ def _cut(text: bytes, records: Records, whole: NDArray[np.bool_]) -> bytes:
     return b"\n".join(parts) + b"\n"
 
 
-def _cells(
-    body: bytes, header: list[str], chosen: list[str], delimiter: str, records: Records
-) -> dict[str, pa.Array]:
+def _cells(body: bytes, part: _Part, chosen: list[str], mark: str) -> dict[str, pa.Array]:
     """The columns `chosen` of the body as text, null where a cell is empty."""
     if not body or not chosen:
         return {c: pa.nulls(0, pa.large_string()) for c in chosen}
-    names = [c if header.index(c) == i else f"\0{i}" for i, c in enumerate(header)]
-    longest = int((records.stop - records.start).max(initial=0))
+    used = set(chosen)
+    names = [c if c in used else f"\0{i}" for i, c in enumerate(part.header)]
+    longest = int((part.records.stop - part.records.start).max(initial=0))
     table = arrow_csv.read_csv(
         pa.BufferReader(body),
         read_options=arrow_csv.ReadOptions(
             column_names=names, block_size=max(1 << 22, 2 * longest + 2)
         ),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=b'"' in body, ignore_empty_lines=True
+            delimiter=mark, newlines_in_values=b'"' in body, ignore_empty_lines=True
         ),
         convert_options=arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(chosen, pa.large_string()),

@@ -33,8 +33,12 @@ class Records:
     wrong: dict[int, str]  # position of a record: the reason
 
 
-def split(text: bytes, delimiter: str) -> Records:
-    """The records of `text`, which must use newlines and may quote as RFC 4180 says."""
+def split(text: bytes, delimiter: str, last: bool = True) -> tuple[Records, bytes]:
+    """The records of `text`, and what is left of it: nothing where it is the `last` text.
+
+    It must use newlines and may quote as RFC 4180 says. Left is what begins with a quote that
+    may be closed by what follows.
+    """
     data = np.frombuffer(text, dtype=np.uint8)
     start, stop = _lines(data)
     quotes = np.flatnonzero(data == QUOTE)
@@ -46,7 +50,7 @@ def split(text: bytes, delimiter: str) -> Records:
     if len(quotes):
         cells = cells - _hidden_marks(start, stop, quotes, marks)
     slow = np.flatnonzero((quoted & ~plain) | odd)
-    return _merge(text, delimiter, (start, stop, cells), slow)
+    return _merge(text, delimiter, (start, stop, cells), slow, last)
 
 
 def _lines(data: Bytes) -> tuple[Longs, Longs]:
@@ -112,29 +116,36 @@ def _hidden_marks(start: Longs, stop: Longs, quotes: Longs, marks: Longs) -> Lon
     return np.bincount(line[before % 2 == 1], minlength=len(start))
 
 
-def _merge(text: bytes, delimiter: str, lines: tuple[Longs, Longs, Longs], slow: Longs) -> Records:
+def _merge(
+    text: bytes, delimiter: str, lines: tuple[Longs, Longs, Longs], slow: Longs, last: bool
+) -> tuple[Records, bytes]:
     """The lines as records, those at `slow` read one by one: they may span several lines."""
     start, stop, cells = (a.copy() for a in lines)
     kept = np.ones(len(start), dtype=np.bool_)
     wrong: dict[int, str] = {}
     cell = _cell(delimiter)
     done = 0
+    rest = b""
     for position in slow.tolist():
         begin = int(start[position])
         if begin < done:
             continue
         end, count, reason = _record(text, begin, cell, delimiter.encode())
+        if reason == UNCLOSED and not last and begin + LIMIT > len(text):
+            rest = text[begin:]
+            kept[position:] = False
+            break
         if reason:
             wrong[position] = reason
             done = int(stop[position])
             continue
         done = end
         cells[position], stop[position] = count, end
-        last = int(np.searchsorted(start, end, side="left"))
-        kept[position + 1 : last] = False
+        following = int(np.searchsorted(start, end, side="left"))
+        kept[position + 1 : following] = False
     place = np.cumsum(kept) - 1
     shifted = {int(place[p]): reason for p, reason in wrong.items()}
-    return Records(start[kept], stop[kept], cells[kept], shifted)
+    return Records(start[kept], stop[kept], cells[kept], shifted), rest
 
 
 def _cell(delimiter: str) -> re.Pattern[bytes]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 import duckdb
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.data import arrays, sandbox
 from engine.data.columns import Rejected
-from engine.data.csv_file import UTF8_MARK
+from engine.data.encoding import Block
 from engine.data.error import DataError
 from engine.data.frame import Frame, clip, one_chunk
 
@@ -26,16 +27,43 @@ LOOKED_AT = 100  # lines whose keys a message lists
 DEEPEST = 40  # digits that a number in a file may need when written out
 
 
-def read(name: str, text: bytes, wanted: Iterable[str] | None) -> Frame:
-    """The JSON Lines `text` of the file `name`; only the keys `wanted`, or all where it is None.
+def read(name: str, blocks: Iterable[Block], wanted: Iterable[str] | None) -> Iterator[Frame]:
+    """The rows of the JSON Lines file `name`, a frame for each block, at least one.
 
-    A line is a row; empty lines are none. Values keep whether they were a number (`numerals`),
-    and a list or an object is its own text.
+    Only the keys `wanted`, or all where it is None. A line is a row; empty lines are none.
+    Values keep whether they were a number (`numerals`), and a list or an object is its own text.
     """
-    lines, broken = _lines(name, text)
-    table = pa.table({"row": pa.array(range(1, len(lines) + 1), pa.int64()), "line": lines})
+    before = _Before()
+    for block in blocks:
+        if not before.rows and block.text.startswith((b"PK\x03\x04", b"PAR1")):
+            expected = "Expected one object in a line, UTF-8."
+            raise DataError(name, "This is not JSON Lines.", expected, 1)
+        lines, broken = _lines(name, block, before.rows)
+        yield _frame(name, lines, broken, wanted, before)
+        before.rows += len(lines)
+    if not before.rows:
+        yield _frame(name, pa.array([], pa.large_string()), [], wanted, before)
+
+
+@dataclass(slots=True)
+class _Before:
+    """What the parts of a file that were read have shown."""
+
+    rows: int = 0
+    used: set[str] = field(default_factory=set)  # keys with a value
+
+
+def _frame(
+    name: str,
+    lines: pa.Array,
+    broken: list[Rejected],
+    wanted: Iterable[str] | None,
+    before: _Before,
+) -> Frame:
+    """The rows of some lines."""
+    number = pa.array(range(before.rows + 1, before.rows + len(lines) + 1), pa.int64())
     with sandbox.connect() as connection:
-        connection.register("lines", table)
+        connection.register("lines", pa.table({"row": number, "line": lines}))
         fine = r"coalesce(json_valid(line) and regexp_matches(line, '^\s*\{'), false)"
         bad = connection.sql(f"select row, line from lines where line is not null and not {fine}")
         reason = "it is not an object in JSON"
@@ -50,41 +78,40 @@ def read(name: str, text: bytes, wanted: Iterable[str] | None) -> Frame:
         ).to_arrow_table()
     rows = arrays.whole(one_chunk(got.column("row")))
     columns, numerals, nested = _columns(one_chunk(got.column("value")), keys) if keys else _NONE
-    _refuse_unknown(name, columns, wanted, len(rows))
+    if wanted is not None and len(rows):
+        _drop_unknown(columns, before)
     together = tuple(sorted([*broken, *more], key=lambda r: r.row))
     return Frame(name, rows, columns, together, numerals, nested, lines=True, there=tuple(there))
 
 
-def _lines(name: str, text: bytes) -> tuple[pa.Array, list[Rejected]]:
+def _lines(name: str, block: Block, done: int) -> tuple[pa.Array, list[Rejected]]:
     """The lines, null where one is no text, and those that are none."""
-    if text.startswith(UTF8_MARK):
-        text = text[len(UTF8_MARK) :]
-    if text.startswith((b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"PAR1")):
-        raise DataError(name, "This is not JSON Lines.", "Expected one object in a line, UTF-8.", 1)
-    lines = [line for line in text.split(b"\n") if line.strip()]
+    lines = [line for line in block.text.split(b"\n") if line.strip()]
     try:
-        text.decode("utf-8")
+        block.text.decode("utf-8")
     except UnicodeDecodeError:
-        return _readable(name, lines)
-    if b"\0" in text:
-        return _readable(name, lines)
+        return _readable(name, lines, block.encoding, done)
+    if b"\0" in block.text:
+        return _readable(name, lines, block.encoding, done)
     return pa.array(lines, pa.large_binary()).cast(pa.large_string()), []
 
 
-def _readable(name: str, lines: list[bytes]) -> tuple[pa.Array, list[Rejected]]:
+def _readable(
+    name: str, lines: list[bytes], encoding: str, done: int
+) -> tuple[pa.Array, list[Rejected]]:
     """The lines one by one, null where one is no text."""
     found: list[str | None] = []
     broken = []
-    for line in lines:
+    for row, line in enumerate(lines, done + 1):
         try:
             said: str | None = line.decode("utf-8")
         except UnicodeDecodeError:
             said = None
             shown = clip(line[:1000].decode("utf-8", "replace"))
-            broken.append(Rejected(name, len(found) + 1, "", "it is not UTF-8 text", shown))
+            broken.append(Rejected(name, row, "", f"it is not {encoding} text", shown))
         if said is not None and "\0" in said:
             shown = clip(said.replace("\0", "�"))
-            broken.append(Rejected(name, len(found) + 1, "", "it holds a NUL byte", shown))
+            broken.append(Rejected(name, row, "", "it holds a NUL byte", shown))
             said = None
         found.append(said)
     return pa.array(found, pa.large_string()), broken
@@ -105,13 +132,10 @@ def _distinct(keys: Iterable[str]) -> list[str]:
     return list({key.lower(): key for key in reversed(list(keys))}.values())[::-1]
 
 
-def _refuse_unknown(
-    name: str, columns: dict[str, pa.Array], wanted: Iterable[str] | None, rows: int
-) -> None:
-    """Drops the keys that no line has, so that a missing column is noticed as such."""
-    if wanted is None or not rows:
-        return
-    for key in [k for k, v in columns.items() if v.null_count == len(v)]:
+def _drop_unknown(columns: dict[str, pa.Array], before: _Before) -> None:
+    """Drops the keys that no line has had, so that a missing column is noticed as such."""
+    before.used |= {key for key, column in columns.items() if column.null_count < len(column)}
+    for key in [k for k in columns if k not in before.used]:
         del columns[key]
 
 

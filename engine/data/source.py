@@ -1,20 +1,34 @@
-"""Finds what the user named: files, folders of files, tables in memory."""
+"""Finds what the user named, and reads it: files, folders of files, tables, databases."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.data import arrow_table, csv_file, jsonl_file
+from engine.data import arrow_table, csv_file, encoding, jsonl_file, unpacked, whole, workbook
 from engine.data.error import DataError
 from engine.data.frame import Frame
 
 CSV, TABS, PARQUET = ".csv", ".tsv", ".parquet"
 JSON_LINES = (".jsonl", ".ndjson")
-ENDINGS = (CSV, TABS, *JSON_LINES, PARQUET)
-EXPECTED = "Expected a file that ends in .csv, .tsv, .jsonl, .ndjson or .parquet."
+WORKBOOKS = (".xlsx", ".xlsm")
+PACKED = ".gz"
+OPEN = "~$"  # so begins what Excel leaves beside a workbook while it is open
+TEXTS = (CSV, TABS, *JSON_LINES)
+ENDINGS = (*TEXTS, *(e + PACKED for e in TEXTS), PARQUET, *WORKBOOKS)
+EXPECTED = (
+    "Expected a file that ends in .csv, .tsv, .jsonl or .ndjson (also with .gz after it),"
+    " .parquet or .xlsx."
+)
+INSTEAD = {
+    ".xls": "This is a workbook of Excel 2003 and before. Save it as .xlsx.",
+    ".xlsb": "Workbooks in this form cannot be read. Save it as .xlsx.",
+    ".ods": "Workbooks in this form cannot be read. Save it as .xlsx.",
+    ".zip": "Archives cannot be read. Unpack it and name the file or folder inside.",
+    ".gz": "What is packed in this file cannot be told. End its name in .csv.gz or .jsonl.gz.",
+}
 
 Named = str | os.PathLike[str] | arrow_table.Table
 Given = Named | Sequence[Named]
@@ -59,15 +73,19 @@ def files(path: Path, name: str) -> tuple[list[Source], list[str]]:
     if not path.exists():
         raise DataError(name, "There is no such file.", "Expected a file or a folder.")
     if path.is_file():
-        if path.suffix.lower() not in ENDINGS:
-            raise DataError(name, "This kind of file cannot be read.", EXPECTED)
+        if not ending(path):
+            what, _, expected = INSTEAD.get(path.suffix.lower(), "").partition(". ")
+            what = f"{what}." if what else "This kind of file cannot be read."
+            raise DataError(name, what, expected or EXPECTED)
         return [Source(name, path)], []
     if not path.is_dir():
         raise DataError(name, "This is neither a file nor a folder.", EXPECTED)
     found, unread = [], []
     for one in sorted(path.iterdir(), key=lambda p: p.name):
         inside = f"{name.rstrip('/')}/{one.name}"
-        if one.is_file() and one.suffix.lower() in ENDINGS:
+        if one.name.startswith(OPEN):
+            continue
+        if one.is_file() and ending(one):
             found.append(Source(inside, one))
         elif not one.name.startswith((".", "_")):
             unread.append(inside)
@@ -76,20 +94,32 @@ def files(path: Path, name: str) -> tuple[list[Source], list[str]]:
     return found, unread
 
 
+def ending(path: Path) -> str:
+    """The ending that says how a file is read, such as `.csv.gz`; empty where none does."""
+    name = path.name.lower()
+    return max((e for e in ENDINGS if name.endswith(e)), key=len, default="")
+
+
 def read(source: Source, wanted: Iterable[str] | None) -> Frame:
-    """The rows of a source; only the columns `wanted`, or all where it is None."""
+    """All rows of a source; only the columns `wanted`, or all where it is None."""
+    return whole.one(frames(source, wanted))
+
+
+def frames(source: Source, wanted: Iterable[str] | None) -> Iterator[Frame]:
+    """The rows of a source in parts, at least one; only the columns `wanted`, or all for None.
+
+    Rows are numbered through all parts. A column's kind may differ from part to part where it
+    is found by its values, as in workbooks.
+    """
     path = source.what
     if not isinstance(path, Path):
         return arrow_table.read_table(path, source.name, wanted)
-    ending = path.suffix.lower()
-    if ending == PARQUET:
+    kind = ending(path).removesuffix(PACKED)
+    if kind == PARQUET:
         return arrow_table.read_file(path, source.name, wanted)
-    try:
-        text = path.read_bytes()
-    except OSError:
-        said = "The file cannot be opened."
-        raise DataError(source.name, said, "Expected a file that may be read.") from None
-    if ending in JSON_LINES:
-        return jsonl_file.read(source.name, text, wanted)
-    delimiter = "\t" if ending == TABS else ","
-    return csv_file.read(source.name, text, wanted, delimiter)
+    if kind in WORKBOOKS:
+        return workbook.read(path, source.name, wanted)
+    blocks = encoding.read(source.name, unpacked.blocks(path, source.name))
+    if kind in JSON_LINES:
+        return jsonl_file.read(source.name, blocks, wanted)
+    return csv_file.read(source.name, blocks, wanted, "\t" if kind == TABS else ",")
