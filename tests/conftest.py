@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import postgres as postgres
+
 NO_SKIPS = os.environ.get("PERKBOOK_NO_SKIPS") == "1"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.data import arrays, events, mapping_plan, sandbox, source
+from engine.data import arrays, events, mapping_plan, sandbox, source, whole
 from engine.data.columns import Rejected
 from engine.data.error import DataError
 from engine.data.faults import NOT_WORKED_OUT, WORDS
@@ -60,20 +60,49 @@ def _with_line(wrong: DataError, program: Program) -> DataError:
 
 
 def _read(data: DataFile, program: Program, workspace: Path, confined: bool) -> Mapped:
+    frames, outside, mixed = [], {}, {}
+    given, unread = _given_rows(data, workspace, confined)
+    for one in given:
+        frame, outside[one.name], mixed[one.name] = _mapped(data, program, one)
+        frames.append(frame)
+    told = {name: columns for name, columns in mixed.items() if columns}
+    return Mapped(tuple(frames), tuple(unread), outside, told)
+
+
+def _given_rows(
+    data: DataFile, workspace: Path, confined: bool
+) -> tuple[Iterator[Frame], Sequence[str]]:
+    """The rows of each file, or of the database, and the files that are left unread."""
+    if data.file is None:
+        return iter([_of_database(data, confined)]), ()
     path = workspace / data.file
     _confine(data, path, workspace, confined)
     if not path.exists():
         what = f"There is no file `{data.file}`."
         raise error(data, "file", what, "Expected a path from the folder above the rules.")
     sources, unread = source.files(path, data.file)
-    frames, outside, mixed = [], {}, {}
     for one in sources:
         if isinstance(one.what, Path):
             _confine(data, one.what, workspace, confined)
-        frame, outside[one.name], mixed[one.name] = _mapped(data, program, source.read(one, None))
-        frames.append(frame)
-    told = {name: columns for name, columns in mixed.items() if columns}
-    return Mapped(tuple(frames), tuple(unread), outside, told)
+    return (source.read(one, None) for one in sources), unread
+
+
+def _of_database(data: DataFile, confined: bool) -> Frame:
+    """The rows of a table or query.
+
+    Who edits rules in a browser may name tables, not write queries: what they may read is then
+    what the database lets the user of this URL read, and nothing is worked out there.
+    """
+    from engine.data import database, database_query  # SQLAlchemy loads slowly, and few need it
+
+    if confined and data.query is not None:
+        what = "A query may not be written where rules are edited in the browser."
+        raise error(data, "query", what, "Expected a `table`; a view in the database is one.")
+    named = database.Named(data.variable or "", data.table, data.query)
+    try:
+        return whole.one(database.read(named))
+    except database_query.DatabaseError as wrong:
+        raise error(data, wrong.key, wrong.what, wrong.expected) from None
 
 
 def _confine(data: DataFile, path: Path, workspace: Path, confined: bool) -> None:

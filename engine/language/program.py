@@ -310,14 +310,18 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """How one of somebody's files becomes members or events (section `data`).
+    """How one of somebody's files or tables becomes members or events (section `data`).
 
-    `columns` maps our column to a DuckDB expression over theirs; `type` is a type's name or an
-    expression; texts are checked when the file is read.
+    Either `file` is there, or `variable`, the variable of the environment that holds a database's
+    URL, with one of `table` and `query`. `columns` maps our column to a DuckDB expression over
+    theirs; `type` is a type's name or an expression; texts are checked when the file is read.
     """
 
     target: Literal["members", "events"]
-    file: str
+    file: str | None
+    variable: str | None
+    table: str | None
+    query: str | None
     type: str | None
     where: str | None
     group_by: str | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.language.linking import names
 from engine.language.linking.draft import Draft
 from engine.language.linking.events import FILE_COLUMNS, MEMBER_COLUMNS
@@ -81,12 +83,16 @@ def _file(
             )
     if shape.zone is not None:
         is_zone(shape.zone, draft.complaints)
-    if shape.file is None or shape.columns is None:
+    variable = _variable(shape, draft)
+    if not _is_one_source(shape, draft) or shape.columns is None:
         return None
     type = getattr(shape, "type", None)
     return DataFile(
         target="members" if target == "members" else "events",
         file=shape.file,
+        variable=variable,
+        table=shape.table,
+        query=shape.query,
         type=type.text if type is not None else None,
         where=shape.where,
         group_by=shape.group_by,
@@ -95,6 +101,53 @@ def _file(
         places=_places(shape),
         place=shape.node.place,
     )
+
+
+def _is_one_source(shape: MembersFileShape, draft: Draft) -> bool:
+    """True where it is said once, and completely, where the rows are; else a problem says so."""
+    add = draft.complaints.add
+    if shape.file is None and shape.from_ is None:
+        if shape.node.get("file") is None and shape.node.get("from") is None:
+            hint = "Add `file: orders.csv`, or `from: env:SHOP_DB` with a `table` or a `query`."
+            add(shape.node, "missing-key", "It is not said where the rows are.", hint)
+        return False
+    for key in ("from", "table", "query") if shape.file is not None else ():
+        if shape.node.get(key) is not None:
+            what = f"`{key}` stands beside `file`."
+            add(shape.at(key), "two-sources", what, "Rows come from a file or from a database.")
+            return False
+    if shape.from_ is not None and (shape.table is None) == (shape.query is None):
+        said = "Both `table` and `query` are" if shape.table else "Neither `table` nor `query` is"
+        add(shape.at("from"), "two-sources", f"{said} there.", "A database needs one of the two.")
+        return False
+    return shape.query is None or _is_select(shape, draft)
+
+
+def _is_select(shape: MembersFileShape, draft: Draft) -> bool:
+    """True where the query begins as one does that reads; else a problem says so."""
+    if re.match(r"\s*\(*\s*(select|with|values|table)\b", shape.query or "", re.IGNORECASE):
+        return True
+    what = "This query does not read."
+    draft.complaints.add(shape.at("query"), "not-a-select", what, "Expected one SELECT.")
+    return False
+
+
+def _variable(shape: MembersFileShape, draft: Draft) -> str | None:
+    """The variable that `from` names; a problem where it names none, or one of Perkbook's own."""
+    if shape.from_ is None:
+        return None
+    found = re.fullmatch(r"env:([A-Za-z_][A-Za-z0-9_]*)", shape.from_.text)
+    if found is None:
+        what = "`from` names no variable of the environment."
+        hint = "Write `from: env:SHOP_DB`; the URL itself, with its password, stands in SHOP_DB."
+        draft.complaints.add(shape.from_, "no-variable", what, hint)
+        return None
+    if found[1].upper().startswith("PERKBOOK_"):
+        what = f"`{found[1]}` is one of Perkbook's own variables."
+        hint = "Name another variable, with a user of the database who may read these rows only."
+        draft.complaints.add(shape.from_, "no-variable", what, hint)
+        return None
+    return found[1]
 
 
 def _places(shape: MembersFileShape) -> dict[str, Place]:

@@ -59,12 +59,21 @@ class ExampleShape(Shape):
 
 @dataclass(frozen=True, kw_only=True)
 class MembersFileShape(Shape):
-    """A file of members."""
+    """A file of members, or a table or query of a database."""
 
     called: ClassVar[str] = "`data: members`"
-    required: ClassVar[tuple[str, ...]] = ("file", "columns")
+    required: ClassVar[tuple[str, ...]] = ("columns",)
+    meant: ClassVar[dict[str, str]] = {
+        "path": "file", "database": "from", "sql": "query", "view": "table", "filter": "where",
+    }  # fmt: skip
 
     file: Annotated[str | None, Key("The file, seen from the folder above the rules.", TEXT)] = None
+    from_: Annotated[
+        Scalar | None,
+        Key("The variable of the environment that holds a database's URL: env:SHOP_DB.", WORD),
+    ] = None
+    table: Annotated[str | None, Key("The table or view of that database.", TEXT)] = None
+    query: Annotated[str | None, Key("Or one SELECT, in that database's SQL.", TEXT)] = None
     where: Annotated[str | None, Key("Only rows for which this holds (DuckDB's SQL).", TEXT)] = None
     group_by: Annotated[str | None, Key("The column whose rows become one.", TEXT)] = None
     zone: Annotated[
@@ -78,7 +87,7 @@ class MembersFileShape(Shape):
 
 @dataclass(frozen=True, kw_only=True)
 class EventsFileShape(MembersFileShape):
-    """A file of events."""
+    """A file of events, or a table or query of a database."""
 
     called: ClassVar[str] = "`data: events`"
 
