@@ -7,17 +7,11 @@ The policy for cancellations stands in tests/online_retail/README.md.
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
+from tests.real_data import Replayed, workspace
 from tests.shell import perkbook
 
 FILE = "online_retail/invoices.parquet"
@@ -43,49 +37,22 @@ from path
 
 
 @pytest.fixture(scope="module")
-def year(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
+def year(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
     """The year replayed by one command, and the file as DuckDB reads it."""
-    real = Path(os.environ.get("PERKBOOK_REAL_DATA", project.parent / "shared" / "data"))
-    if not (real / FILE).exists():
-        pytest.skip(f"{FILE} is missing: say where it lies with PERKBOOK_REAL_DATA")
     folder = tmp_path_factory.mktemp("online_retail")
-    shutil.copytree(project / "tests" / "online_retail" / "rules", folder / "rules")
-    (folder / "invoices.parquet").symlink_to((real / FILE).resolve())
-    done = perkbook("replay", "rules", "--out", "out", folder=folder)
-    assert done.returncode == 0, done.stderr
-    with duckdb.connect() as connection:
-        connection.execute(PAID.format(file=folder / "invoices.parquet"))
-        for name in ("ledger", "members", "grants", "refused"):
-            path = folder / "out" / f"{name}.parquet"
-            connection.execute(f"create view {name} as select * from read_parquet('{path}')")
-        connection.execute("set TimeZone = 'Europe/London'")
-        yield Year(folder, connection)
+    workspace(folder, "online_retail", {"invoices.parquet": FILE})
+    replayed = Replayed(folder, "Europe/London")
+    replayed.do(PAID.format(file=folder / "invoices.parquet"))
+    return replayed
 
 
-class Year:
-    """What the tests ask."""
-
-    def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
-        self.folder = folder
-        self.summary = json.loads((folder / "out" / "summary.json").read_text())
-        self._connection = connection
-
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
-        return self._connection.execute(query).fetchall()
-
-    def one(self, query: str) -> Any:
-        """The only value of a query."""
-        return self.ask(query)[0][0]
-
-
-def test_there_is_one_event_for_each_invoice_of_a_known_customer(year: Year) -> None:
+def test_there_is_one_event_for_each_invoice_of_a_known_customer(year: Replayed) -> None:
     assert year.summary["events"] == year.one("select count(*) from paid") == 22_190
     assert year.summary["members"] == year.one("select count(distinct who) from paid") == 4_372
     assert year.summary["until"] == str(year.one("select max(day) from paid"))
 
 
-def test_every_line_is_an_events_or_is_counted(year: Year) -> None:
+def test_every_line_is_an_events_or_is_counted(year: Replayed) -> None:
     lines = year.one(f"select count(*) from read_parquet('{year.folder}/invoices.parquet')")
     taken = year.one("select sum(lines) from paid")
     assert year.summary["left_out"] == {"invoices.parquet": lines - taken}
@@ -93,7 +60,7 @@ def test_every_line_is_an_events_or_is_counted(year: Year) -> None:
     assert (year.summary["rejected"], year.summary["duplicates"]) == (0, 0)
 
 
-def test_invoices_whose_lines_do_not_agree_are_counted(year: Year) -> None:
+def test_invoices_whose_lines_do_not_agree_are_counted(year: Replayed) -> None:
     mixed = year.one(f"""
         select count(*) from (select 1 from read_parquet('{year.folder}/invoices.parquet')
         where CustomerID is not null group by InvoiceNo having count(distinct InvoiceDate) > 1)
@@ -101,7 +68,7 @@ def test_invoices_whose_lines_do_not_agree_are_counted(year: Year) -> None:
     assert year.summary["mixed"] == {"invoices.parquet": {"InvoiceDate": mixed}}
 
 
-def test_what_each_customer_bought_and_cancelled_is_exact(year: Year) -> None:
+def test_what_each_customer_bought_and_cancelled_is_exact(year: Replayed) -> None:
     said = "select member_id, orders, spend, cancelled, net_spend, largest_order from members"
     found = """
         select who, count(*) filter (not cancels), coalesce(sum(pence) filter (not cancels), 0),
@@ -114,7 +81,7 @@ def test_what_each_customer_bought_and_cancelled_is_exact(year: Year) -> None:
     assert year.one("select sum(spend) from members") == 891_140_790
 
 
-def test_every_order_earns_a_point_a_pound_times_its_tier(year: Year) -> None:
+def test_every_order_earns_a_point_a_pound_times_its_tier(year: Replayed) -> None:
     said = """
         select event_id, member_id, "at", cast(sum(amount) as bigint) from ledger
         where kind in ('earn', 'bonus') group by all order by 1
@@ -129,7 +96,7 @@ def test_every_order_earns_a_point_a_pound_times_its_tier(year: Year) -> None:
     )
 
 
-def test_what_is_issued_each_month_is_exact(year: Year) -> None:
+def test_what_is_issued_each_month_is_exact(year: Replayed) -> None:
     said = """
         select strftime("at", '%Y-%m') as month, cast(sum(amount) as bigint) from ledger
         where kind in ('earn', 'bonus') group by 1 order by 1
@@ -143,7 +110,7 @@ def test_what_is_issued_each_month_is_exact(year: Year) -> None:
     assert year.summary["wallets"]["points"]["issued"] == year.one("select sum(points) from paid")
 
 
-def test_what_each_customer_holds_at_the_end_is_what_has_not_expired(year: Year) -> None:
+def test_what_each_customer_holds_at_the_end_is_what_has_not_expired(year: Replayed) -> None:
     # Active when day D + 14 begins, usable for six months from that day on, gone the day after.
     found = """
         with last as (select max(day) as until from paid), lot as (
@@ -160,7 +127,7 @@ def test_what_each_customer_holds_at_the_end_is_what_has_not_expired(year: Year)
     assert year.summary["wallets"]["points"]["expired"] == gone > 0
 
 
-def test_lots_expire_in_the_month_in_which_they_must(year: Year) -> None:
+def test_lots_expire_in_the_month_in_which_they_must(year: Replayed) -> None:
     # An expiry stands at the beginning of the first day on which the lot is no longer there.
     found = """
         with lot as (
@@ -178,7 +145,7 @@ def test_lots_expire_in_the_month_in_which_they_must(year: Year) -> None:
     assert year.ask(said) == year.ask(found)
 
 
-def test_each_customers_tier_is_that_of_his_net_spend(year: Year) -> None:
+def test_each_customers_tier_is_that_of_his_net_spend(year: Replayed) -> None:
     found = """
         select who, case when arg_max(net, (paid_at, id)) >= 500000 then 'gold'
             when arg_max(net, (paid_at, id)) >= 100000 then 'silver' else 'member' end
@@ -187,7 +154,7 @@ def test_each_customers_tier_is_that_of_his_net_spend(year: Year) -> None:
     assert year.ask("select member_id, tier from members order by 1") == year.ask(found)
 
 
-def test_the_coupon_comes_with_the_first_order_that_reaches_500_pounds_net(year: Year) -> None:
+def test_the_coupon_comes_with_the_first_order_that_reaches_500_pounds_net(year: Replayed) -> None:
     found = """
         select who, id, cast(day + interval 60 day as date) from paid
         where not cancels and net >= 50000
@@ -200,7 +167,7 @@ def test_the_coupon_comes_with_the_first_order_that_reaches_500_pounds_net(year:
 
 
 def test_what_the_policy_for_cancellations_costs_is_known(
-    year: Year, capsys: pytest.CaptureFixture[str]
+    year: Replayed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cancelled = year.one("select sum(cancelled) from members") // 100
     issued = year.summary["wallets"]["points"]["issued"]
@@ -211,13 +178,13 @@ def test_what_the_policy_for_cancellations_costs_is_known(
     assert 0 < cancelled < issued * 0.07
 
 
-def test_all_accounts_of_the_year_sum_to_the_balances(year: Year) -> None:
+def test_all_accounts_of_the_year_sum_to_the_balances(year: Replayed) -> None:
     said = "select member_id, cast(sum(amount) as bigint) from ledger group by 1"
     held = "select member_id, points from members where orders > 0"
     assert year.ask(f"{said} order by 1") == year.ask(f"{held} order by 1")
 
 
-def test_one_order_is_explained(year: Year) -> None:
+def test_one_order_is_explained(year: Replayed) -> None:
     who, event = year.ask("select who, id from paid where quarters = 6 and not cancels limit 1")[0]
     done = perkbook("explain", "rules", "--member", who, "--event", event, folder=year.folder)
     assert done.returncode == 0, done.stderr
