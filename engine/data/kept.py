@@ -48,7 +48,8 @@ def _copied(given: Sequence[str], folder: Path) -> set[str]:
         path = Path(one.name)
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()[:12]
-        target = folder / f"{path.stem}-{content}{path.suffix}"
+        ending = path.name[len(path.name) - len(source.ending(path)) :]  # such as .csv.gz
+        target = folder / f"{path.name.removesuffix(ending)}-{content}{ending}"
         draft = folder / f".{target.name}"
         shutil.copyfile(path, draft)
         os.replace(draft, target)

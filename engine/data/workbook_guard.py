@@ -17,12 +17,11 @@ OVERLAP = 64  # bytes that a reference may need
 USUAL = rb' r="'
 LOOSE = rb"""\br\s*=\s*["']"""
 SIGNS = (b"='", b" =", b"= ", b"=\n", b"\tr=", b"\nr=")  # of the latter
+WIDE, LETTER = rb"([A-Za-z]{2,})[0-9]", rb"[B-Zb-z][0-9]"
+DIGITS = (6, 5, 4, 3)  # of a row's number: the longest that are there decide
+FAR = tuple(rb"[A-Za-z]*([0-9]{%d,})" % digits for digits in DIGITS)
 PATTERNS = {
-    start: tuple(
-        re.compile(start + rest)
-        for rest in (rb"([A-Za-z]{2,})[0-9]", rb"[B-Zb-z][0-9]", rb"[A-Za-z]*([0-9]{6,})")
-    )
-    for start in (USUAL, LOOSE)
+    start: [re.compile(start + rest) for rest in (WIDE, LETTER, *FAR)] for start in (USUAL, LOOSE)
 }
 TEXTS = "sharedStrings.xml"
 
@@ -73,11 +72,16 @@ def _bound(columns: int, rows: int, name: str) -> None:
 
 def _reach(text: bytes) -> tuple[int, int]:
     """The last column and the last row that a cell in this text is in, or a little more."""
-    wide, letter, far = PATTERNS[LOOSE if any(sign in text for sign in SIGNS) else USUAL]
+    wide, letter, *far = PATTERNS[LOOSE if any(sign in text for sign in SIGNS) else USUAL]
     letters = {found.upper() for found in wide.findall(text)}
     narrow = 26 if letter.search(text) else 1
-    rows = {digits[:10] for digits in far.findall(text)}
-    return max(map(_number, letters), default=narrow), max(map(int, rows), default=99_999)
+    columns, rows = max(map(_number, letters), default=narrow), 99
+    for digits, longest in zip(DIGITS, far, strict=True):
+        found = set(longest.findall(text))
+        if found:
+            rows = max(10 ** (digits - 1), *(int(one.lstrip(b"0")[:10] or b"0") for one in found))
+            break
+    return columns, rows
 
 
 def _number(letters: bytes) -> int:
