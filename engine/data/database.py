@@ -68,6 +68,9 @@ def read(named: Named, environment: Mapping[str, str] = os.environ) -> Iterator[
 
 def _started(connection: Connection, query: str) -> CursorResult[Any]:
     """The rows to come: a server sends them batch by batch, and takes one statement only."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.set_authorizer(database_query.allow)
     streaming = connection.execution_options(yield_per=BATCH, no_parameters=True)
     result = streaming.exec_driver_sql(query.strip().rstrip(";"))
     if not result.returns_rows:
@@ -116,7 +119,6 @@ def _sqlite(url: URL) -> Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(place, uri=True)
         connection.text_factory = _text
-        connection.set_authorizer(database_query.allow)
         return connection
 
     return sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=sqlalchemy.NullPool)

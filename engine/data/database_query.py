@@ -10,9 +10,6 @@ from sqlalchemy.engine import URL
 
 from engine.data.frame import clip
 
-LOOKS = {
-    "table_info", "table_xinfo", "table_list", "index_list", "index_info", "foreign_key_list",
-}  # fmt: skip
 READS = {
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE,
     sqlite3.SQLITE_TRANSACTION,
@@ -20,6 +17,7 @@ READS = {
 CLOSED = {"load_extension"}
 
 ONLY_READS = "A query may only read."
+DENIED = ("not authorized", "authorization denied", "prohibited", "readonly")  # says SQLite
 ONE_SELECT = "Expected one SELECT."
 CANNOT_OPEN = "The database cannot be opened."
 # What a part of the database's own message means where it is not opened.
@@ -55,11 +53,9 @@ def called(query: str) -> str:
     return f"query-{hashlib.sha256(words.encode()).hexdigest()[:6]}"
 
 
-def allow(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-    """SQLite's question before it does anything: reading is allowed, and looking at columns."""
-    if action == sqlite3.SQLITE_PRAGMA:
-        return sqlite3.SQLITE_OK if first in LOOKS else sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_FUNCTION and second in CLOSED:
+def allow(action: int, _: str | None, function: str | None, *__: str | None) -> int:
+    """SQLite's question before a query does anything: it may read and call functions."""
+    if action == sqlite3.SQLITE_FUNCTION and function in CLOSED:
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK if action in READS else sqlite3.SQLITE_DENY
 
@@ -81,7 +77,7 @@ def worded(key: str, failed: Exception, url: URL) -> DatabaseError:
         return DatabaseError(key, "This is more than one statement.", ONE_SELECT)
     if CODES.get(code or ""):
         return DatabaseError(key, CODES[str(code)], ONE_SELECT if code == "25006" else "")
-    if "not authorized" in told or "prohibited" in told or "readonly" in told:
+    if any(part in told for part in DENIED):
         return DatabaseError(key, ONLY_READS, ONE_SELECT)
     return DatabaseError(key, f"The database says: {told}.")
 
