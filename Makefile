@@ -1,12 +1,13 @@
 # Perkbook: `make run` shows what it does, `make test` proves it. Everything lives in .venv.
 .DELETE_ON_ERROR:
-.PHONY: run test soak check lock help
+.PHONY: run test soak check lock benchmarks help
 
 help:
 	@echo 'make run    sets everything up, replays sample_data with rules/, prints the summary'
 	@echo 'make test   sets everything up, runs every test but the long ones'
 	@echo 'make soak   runs the long tests'
 	@echo 'make check  ruff and mypy'
+	@echo 'make benchmarks  measures it beside its peers: half an hour'
 
 run: .venv/compiled
 	@.venv/bin/perkbook replay rules --members sample_data/members.csv \
@@ -22,6 +23,15 @@ check: .venv/ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+benchmarks: .venv/compiled .venv/benchmarks
+	.venv/bin/python -m benchmarks.run
+
+# The peers stand beside the locked packages, never in their place.
+.venv/benchmarks: .venv/ready benchmarks/requirements.txt
+	@.venv/bin/python -m pip install --quiet --no-deps --upgrade --target $@ \
+		-r benchmarks/requirements.txt
+	@touch $@
 
 lock: .venv/ready
 	UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --universal \

@@ -1,0 +1,1 @@
+"""How fast Perkbook is, measured beside its peers: `python -m benchmarks.run`."""

@@ -1,0 +1,68 @@
+"""Cases that run in a process of their own, so that the memory seen is theirs alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import measure
+
+
+def ours(members: str, events: str, out: str, rules: int = 12) -> dict[str, Any]:
+    """Perkbook from files to files."""
+    from benchmarks import ours as perkbook
+
+    program = perkbook.program(rules)
+    perkbook.warm()
+    start = time.perf_counter()
+    count = perkbook.from_files(program, Path(members), Path(events), Path(out))
+    return {"seconds": time.perf_counter() - start, "events": count}
+
+
+def by_hand(members: str, events: str, out: str) -> dict[str, Any]:
+    """The loop written by hand between Perkbook's reader and its writer of files."""
+    from benchmarks import by_hand_files
+
+    by_hand_files.warm()
+    start = time.perf_counter()
+    count = by_hand_files.run(Path(members), Path(events), Path(out))
+    return {"seconds": time.perf_counter() - start, "events": count}
+
+
+def copy(source: str, out: str) -> dict[str, Any]:
+    """DuckDB copies a Parquet file as it is."""
+    import duckdb
+
+    with duckdb.connect() as database:
+        start = time.perf_counter()
+        database.execute(f"copy (from read_parquet('{source}')) to '{out}' (format parquet)")
+        return {"seconds": time.perf_counter() - start}
+
+
+def same(one: str, other: str) -> dict[str, Any]:
+    """How many pairs of member and wallet come to other sums in two ledgers."""
+    import duckdb
+
+    total = "select member_id, wallet, sum(amount) from read_parquet('{}') group by all"
+    left, right = total.format(one), total.format(other)
+    query = f"(({left}) except ({right})) union all (({right}) except ({left}))"
+    with duckdb.connect() as database:
+        found = database.execute(f"select count(*) from ({query})").fetchone()
+    return {"differ": found[0] if found else -1}
+
+
+CASES: dict[str, Callable[..., dict[str, Any]]] = {
+    "ours": ours, "by_hand": by_hand, "copy": copy, "same": same,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    said = json.loads(sys.argv[2])
+    if "out" in said and Path(said["out"]).is_dir():
+        shutil.rmtree(said["out"])
+    told = CASES[sys.argv[1]](**said)
+    sys.stdout.write(f"{json.dumps({**told, 'peak': measure.peak_bytes()})}\n")

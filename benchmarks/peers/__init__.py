@@ -1,0 +1,1 @@
+"""The peers: each takes the prepared columns and gives the same entries, its own way."""

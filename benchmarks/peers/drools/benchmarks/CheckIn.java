@@ -1,0 +1,6 @@
+package benchmarks;
+
+/** A visit; its rule leaves what it comes to. */
+public final class CheckIn {
+    public long held;
+}
