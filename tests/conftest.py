@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import postgres as postgres
+from tests.shop_database import shop_db as shop_db
+from tests.shop_database import shop_server as shop_server
 
 NO_SKIPS = os.environ.get("PERKBOOK_NO_SKIPS") == "1"
 
