@@ -20,9 +20,10 @@ from tests.shell import perkbook, write
 from tests.shop_year import POLICIES
 
 FILE = "online_retail/invoices.parquet"
+ZONE = "Europe/London"
 SAMPLE = 120  # members that the auditor works through for each policy in `make test`
 one_policy = pytest.mark.parametrize(
-    "year",
+    "policy",
     [pytest.param(name, marks=[pytest.mark.soak] * (name != "below zero")) for name in POLICIES],
     indirect=True,
 )
@@ -53,16 +54,6 @@ select id, day, bought, invoice, pence, whole - coalesce(lag(whole) over (
 IN_TIME = "invoice is not null and day <= cast(bought + interval 3 day as date) + interval 6 month"
 
 
-class Year(Replayed):
-    """The year under one policy."""
-
-    def __init__(self, folder: Path, policy: str, happened: list[dict[str, Any]]) -> None:
-        super().__init__(folder, "Europe/London")
-        self.policy, self.happened = policy, happened
-        self.do(shop_year.INVOICES.format(file=folder / "invoices.parquet"))
-        self.do(MUST)
-
-
 @pytest.fixture(scope="module")
 def happened() -> list[dict[str, Any]]:
     """Orders of the file with the wishes that are made up, plain."""
@@ -71,14 +62,20 @@ def happened() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module", params=POLICIES)
+def policy(request: pytest.FixtureRequest) -> str:
+    """What a refund may take: the year is worked once for each."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
 def year(
-    request: pytest.FixtureRequest,
-    happened: list[dict[str, Any]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Year:
-    """The year replayed by one command, once for each policy."""
-    folder = laid_out(tmp_path_factory.mktemp("year"), request.param, happened)
-    return Year(folder, request.param, happened)
+    policy: str, happened: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Replayed:
+    """The year replayed by one command."""
+    replayed = Replayed(laid_out(tmp_path_factory.mktemp("year"), policy, happened), ZONE)
+    replayed.do(shop_year.INVOICES.format(file=replayed.folder / "invoices.parquet"))
+    replayed.do(MUST)
+    return replayed
 
 
 def laid_out(folder: Path, policy: str, happened: list[dict[str, Any]]) -> Path:
@@ -89,13 +86,15 @@ def laid_out(folder: Path, policy: str, happened: list[dict[str, Any]]) -> Path:
     return folder
 
 
-def test_everything_that_happened_is_an_event(year: Year) -> None:
-    assert year.summary["events"] == len(year.happened) > 35_000
-    assert year.summary["members"] == len({event["member"] for event in year.happened}) == 4_339
+def test_everything_that_happened_is_an_event(
+    year: Replayed, happened: list[dict[str, Any]]
+) -> None:
+    assert year.summary["events"] == len(happened) > 35_000
+    assert year.summary["members"] == len({event["member"] for event in happened}) == 4_339
     assert (year.summary["rejected"], year.summary["duplicates"]) == (0, 0)
 
 
-def test_what_orders_earn_does_not_depend_on_the_policy(year: Year) -> None:
+def test_what_orders_earn_does_not_depend_on_the_policy(year: Replayed) -> None:
     said = """
         select event_id, cast(sum(amount) as bigint) from ledger
         where kind in ('earn', 'bonus') group by 1 order by 1
@@ -104,7 +103,7 @@ def test_what_orders_earn_does_not_depend_on_the_policy(year: Year) -> None:
     assert year.ask(said) == year.ask(found)
 
 
-def test_a_refund_takes_its_share_of_what_the_order_gave(year: Year) -> None:
+def test_a_refund_takes_its_share_of_what_the_order_gave(year: Replayed) -> None:
     # Or takes less and says what is missing, as the policy has it.
     said = f"""
         select id, cast(sum(coalesce(-amount, 0) + coalesce(missing, 0)) as bigint)
@@ -116,8 +115,10 @@ def test_a_refund_takes_its_share_of_what_the_order_gave(year: Year) -> None:
     assert len(found) > 3_000
 
 
-def test_what_is_still_pending_is_taken_whole_and_the_rest_by_the_policy(year: Year) -> None:
-    rest = {"pending only": "0", "below zero": "points"}.get(year.policy, "null")
+def test_what_is_still_pending_is_taken_whole_and_the_rest_by_the_policy(
+    year: Replayed, policy: str
+) -> None:
+    rest = {"pending only": "0", "below zero": "points"}.get(policy, "null")
     said = """
         select id, cast(coalesce(-sum(amount), 0) as bigint)
         from must left join ledger on event_id = id and kind = 'reverse'
@@ -133,7 +134,7 @@ def test_what_is_still_pending_is_taken_whole_and_the_rest_by_the_policy(year: Y
     assert len(must) > 500
 
 
-def test_what_a_refund_does_not_find_follows_the_policy(year: Year) -> None:
+def test_what_a_refund_does_not_find_follows_the_policy(year: Replayed, policy: str) -> None:
     short, least = year.ask("""
         select count(*) filter (missing > 0), cast(min(running) as bigint) from (
             select missing, sum(amount) over (partition by member_id order by place) as running
@@ -141,12 +142,12 @@ def test_what_a_refund_does_not_find_follows_the_policy(year: Year) -> None:
         )
     """)[0]
     refused = year.summary["refused"].get("insufficient_balance", 0)
-    assert (least < 0) == (year.policy in ("below zero", "spends below zero"))
-    assert (short > 0) == (year.policy != "below zero")
-    assert (refused > 0) == (year.policy != "spends below zero")
+    assert (least < 0) == (policy in ("below zero", "spends below zero"))
+    assert (short > 0) == (policy != "below zero")
+    assert (refused > 0) == (policy != "spends below zero")
 
 
-def test_points_that_paid_for_an_order_come_back_with_it(year: Year) -> None:
+def test_points_that_paid_for_an_order_come_back_with_it(year: Replayed) -> None:
     # What paid is spent by `<order>p`; its share comes back with each refund of the order.
     said = """
         select invoice, cast(sum(amount) as bigint) from ledger join must on event_id = id
@@ -164,7 +165,7 @@ def test_points_that_paid_for_an_order_come_back_with_it(year: Year) -> None:
     assert len(year.ask(found)) > 100
 
 
-def test_all_accounts_sum_to_zero_and_lots_hold_what_is_left(year: Year) -> None:
+def test_all_accounts_sum_to_zero_and_lots_hold_what_is_left(year: Replayed) -> None:
     sums = dict(year.ask("select kind, cast(sum(amount) as bigint) from ledger group by 1"))
     wallet = year.summary["wallets"]["points"]
     assert wallet["issued"] == sums["earn"] + sums["bonus"]
@@ -181,16 +182,18 @@ def test_all_accounts_sum_to_zero_and_lots_hold_what_is_left(year: Year) -> None
 
 
 @one_policy
-def test_the_same_wishes_in_another_order_leave_the_same_bytes(year: Year, tmp_path: Path) -> None:
-    mixed = Random(1).sample(year.happened, len(year.happened))
-    again = Year(laid_out(tmp_path / "again", year.policy, mixed), year.policy, mixed)
+def test_the_same_wishes_in_another_order_leave_the_same_bytes(
+    year: Replayed, policy: str, happened: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    mixed = Random(1).sample(happened, len(happened))
+    again = Replayed(laid_out(tmp_path / "again", policy, mixed), ZONE)
     for name in ("ledger", "members", "grants", "refused"):
         first, second = (y.folder / "out" / f"{name}.parquet" for y in (year, again))
         assert first.read_bytes() == second.read_bytes(), name
 
 
 @one_policy
-def test_half_the_year_leaves_the_first_half_of_the_ledger(year: Year) -> None:
+def test_half_the_year_leaves_the_first_half_of_the_ledger(year: Replayed) -> None:
     day = "2011-06-30"
     done = perkbook("replay", "rules", "--out", "half", "--until", day, folder=year.folder)
     assert done.returncode == 0, done.stderr
@@ -201,7 +204,7 @@ def test_half_the_year_leaves_the_first_half_of_the_ledger(year: Year) -> None:
 
 
 @one_policy
-def test_a_refund_is_explained(year: Year) -> None:
+def test_a_refund_is_explained(year: Replayed) -> None:
     who, event = year.ask("""
         select member_id, event_id from ledger where kind = 'reverse' and amount < 0
         order by entry_id limit 1
@@ -212,9 +215,11 @@ def test_a_refund_is_explained(year: Year) -> None:
 
 
 @pytest.mark.parametrize("size", [SAMPLE, pytest.param(None, marks=pytest.mark.soak)])
-def test_the_auditor_agrees_entry_by_entry(year: Year, size: int | None) -> None:
+def test_the_auditor_agrees_entry_by_entry(
+    year: Replayed, policy: str, happened: list[dict[str, Any]], size: int | None
+) -> None:
     whose = defaultdict[str, list[dict[str, Any]]](list)
-    for event in year.happened:
+    for event in happened:
         whose[event["member"]].append(event)
     names = chosen(whose, size)
     drawn = "member_id in (" + ", ".join(f"'{who}'" for who in names) + ")"
@@ -222,9 +227,9 @@ def test_the_auditor_agrees_entry_by_entry(year: Year, size: int | None) -> None
     for who, *row in year.ask(f"select member_id, {COLUMNS} from ledger where {drawn}"):
         ours[who][tuple(row)] += 1
     refused = Counter(year.ask(f"select event_id, code from refused where {drawn}"))
-    last = max(event["clock"] for event in year.happened).date()
+    last = max(event["clock"] for event in happened).date()
     for who in names:
-        theirs = auditor.audit(shop_year.program(year.policy), whose[who], None, last)
+        theirs = auditor.audit(shop_year.program(policy), whose[who], None, last)
         assert ours[who] == Counter(map(told, theirs.book.rows)), who
         refused.subtract((row["event_id"], row["code"]) for row in theirs.shelf.refused)
     assert set(refused.values()) == {0}
