@@ -74,6 +74,12 @@ def test_a_table_comes_in_order_of_its_key_and_a_view_is_one(
         assert read(url, table="Paid Orders").columns["id"].to_pylist()[0] in (1, 3)
 
 
+def test_a_url_may_name_the_server_as_other_programs_do(shop_server: Server) -> None:
+    for kind in ("postgres", "postgresql+psycopg2", "postgresql+asyncpg"):
+        url = shop_server.url().replace("postgresql", kind, 1)
+        assert len(read(url, table="orders").rows) == 2
+
+
 def test_schemas_and_quotes_in_names_are_taken_as_they_are(shop_server: Server) -> None:
     shop_server.run(
         'create schema if not exists "My Shop"',
@@ -95,6 +101,30 @@ def test_values_keep_what_they_are(shop_server: Server) -> None:
     found = {n: c.to_pylist()[0] for n, c in read(shop_server.url(), query=query).columns.items()}
     assert str(found.pop("third")).startswith("0.3333333333333333")
     assert found == {"text": "%:x", "rest": 3, "yes": True}
+
+
+def test_a_time_that_no_calendar_has_costs_its_row_alone(
+    shop_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop_server.run(
+        "insert into orders (id, who, paid_at) values (3, 'm1', 'infinity'),"
+        " (4, 'm1', '0044-03-15 BC'), (5, 'm1', '2026-01-05 00:00+00')"
+    )
+    monkeypatch.setenv("SHOP_DB", shop_server.url())
+    shop = program(
+        "data:\n  events: {from: env:SHOP_DB, table: orders, type: order,"
+        " columns: {event_id: id, member_id: who, at: paid_at}}\n"
+    )
+    found = history.read(shop, None, None)
+    assert [(e["id"], e["at"]) for e in events(found, shop)] == [
+        ("1", "2026-01-02T02:00:00+00:00"),
+        ("2", "2026-01-03T10:00:00+00:00"),
+        ("5", "2026-01-05T00:00:00+00:00"),
+    ]
+    assert [(r.row, r.column, r.text) for r in found.rejected] == [
+        (3, "at", "infinity"),
+        (4, "at", "0044-03-15 00:00:00+00 BC"),
+    ]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])

@@ -84,7 +84,7 @@ def test_no_message_tells_anything_of_the_url(shop_server: Server) -> None:
         "no such host": f"postgres://u:{SECRET}@nowhere.invalid/x",
         "another database": f"mysql://u:{SECRET}@localhost/x",
         "no URL": SECRET,
-        "a strange driver": f"postgresql+nothing://u:{SECRET}@localhost/x",
+        "a strange driver": f"oracle+nothing://u:{SECRET}@localhost/x",
         "a bad port": f"postgresql://u:{SECRET}@localhost:port/x",
     }
     for what, url in said.items():

@@ -17,7 +17,7 @@ import sqlalchemy
 from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, CursorResult, Engine
 
-from engine.data import database_query, values
+from engine.data import database_query, database_times, values
 from engine.data.columns import Rejected
 from engine.data.database_query import DatabaseError
 from engine.data.frame import Frame, clip
@@ -88,7 +88,7 @@ def _url(named: Named, environment: Mapping[str, str]) -> URL:
     except (exc.ArgumentError, ValueError):
         what = f"What the variable `{named.variable}` holds is no URL of a database."
         raise DatabaseError("from", what, URLS) from None
-    if url.drivername in ("postgres", POSTGRES):  # many hosts still write the former
+    if url.drivername.partition("+")[0] in ("postgres", POSTGRES):  # many still write the former
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in (SQLITE, POSTGRES):
         what = f"The database of `{named.variable}` is neither SQLite nor PostgreSQL."
@@ -142,11 +142,12 @@ def _postgres(url: URL) -> Engine:
 
 
 def _settle(connection: Connection) -> None:
-    """Makes the transaction one that reads, at one instant, in UTC, and in the same order."""
+    """Makes the transaction one that reads, at one instant, in UTC, in the same order always."""
     connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
     connection.exec_driver_sql(f"set local statement_timeout = '{SECONDS}s'")
     connection.exec_driver_sql("set local time zone 'UTC'")
     connection.exec_driver_sql("set local synchronize_seqscans = off")
+    database_times.keep(connection.connection.driver_connection)
 
 
 def _of_table(connection: Connection, table: str) -> str:
@@ -239,9 +240,6 @@ def _errors(named: Named, url: URL) -> Iterator[None]:
     except ModuleNotFoundError:
         what = "What reads PostgreSQL is not installed."
         raise DatabaseError("from", what, "Install `perkbook[postgres]`.") from None
-    except exc.NoSuchModuleError:
-        what = f"The URL in `{named.variable}` names a driver that is not there."
-        raise DatabaseError("from", what, URLS) from None
     except (exc.SQLAlchemyError, sqlite3.Error, ValueError, OverflowError) as failed:
         key = "table" if named.query is None else "query"
         raise database_query.worded(key, failed, url) from None
