@@ -39,9 +39,10 @@ class Inspection:
 
 def refuse_rules(folder: Path) -> None:
     """Raises DataError where rules stand in the folder already: nothing is overwritten."""
-    if folder.exists() and not folder.is_dir():
-        what = "There is a file of this name where the rules' folder is to be."
-        raise DataError(folder.as_posix(), what, "Name another folder with --out.")
+    for one in (folder, *folder.parents):
+        if one.exists() and not one.is_dir():
+            what = "There is a file of this name where a folder is needed."
+            raise DataError(one.as_posix(), what, "Name another folder with --out.")
     there = sorted(p.name for p in folder.glob("*") if p.suffix in ENDINGS)
     if there:
         what = f"Rules stand here already ({', '.join(there[:3])}), and nothing is overwritten."
@@ -55,6 +56,7 @@ def look(files: list[str], folder: Path) -> Inspection:
     if guess.missing:
         return Inspection(guess, folder.as_posix(), {}, None)
     texts = guess_rules.texts(guess)
+    workspace.mkdir(parents=True, exist_ok=True)  # paths such as ../orders.csv lead through it
     trial = guess_try.run(texts, folder.absolute())
     return Inspection(guess, folder.as_posix(), texts, trial)
 

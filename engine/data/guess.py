@@ -9,12 +9,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
+
 from engine.data import guess_events, guess_look, guess_members, guess_setting, source
+from engine.data.error import DataError
 from engine.data.guess_files import Work, between
 from engine.data.guess_look import Look, Sheet
 from engine.data.guess_mapping import Doubt, EventsGuess, Guessed, MembersGuess
 from engine.data.guess_setting import Setting
 
+NO_ID = "no column is an id, and rows cannot be numbered where a column is called `row`"
 NUMBER = re.compile(r"[\d\s.,:/-]+")
 LACKS = {
     "member_id": "no column says whose a row is (a member's, customer's or card's id)",
@@ -66,12 +70,16 @@ def read(given: Sequence[str], workspace: Path) -> Guess:
     sources, unread = source.find(list(given), "files")
     with ExitStack() as stack:
         sheets = []
-        for one in sources:
-            path = one.what if isinstance(one.what, Path) else Path(one.name)
-            sheet = guess_look.sheet(source.read(one, None), path)
-            stack.callback(sheet.connection.close)
-            sheets.append(sheet)
-        return replace(_guess(sheets, workspace), unread=unread)
+        try:
+            for one in sources:
+                path = one.what if isinstance(one.what, Path) else Path(one.name)
+                sheet = guess_look.sheet(source.read(one, None), path)
+                stack.callback(sheet.connection.close)
+                sheets.append(sheet)
+            return replace(_guess(sheets, workspace), unread=unread)
+        except duckdb.OutOfMemoryException:
+            what = "There is too much in these files to look at."
+            raise DataError(sources[0].name, what, "Expected a part of them: a month.") from None
 
 
 def _guess(sheets: list[Sheet], workspace: Path) -> Guess:
@@ -85,7 +93,11 @@ def _guess(sheets: list[Sheet], workspace: Path) -> Guess:
         lack = _lack(sheet, () if sheet is people else guess_events.missing(sheet, known))
         what[sheet.name] = "members" if sheet is people else lack or "events"
         if what[sheet.name] == "events":
-            works.append(Work(sheet, _path(sheet, workspace), guess_events.find(sheet, known)))
+            found = guess_events.find(sheet, known)
+            if found.who.look is None and any(look.name == "row" for look in sheet.looks):
+                what[sheet.name] = NO_ID
+                continue
+            works.append(Work(sheet, _path(sheet, workspace), found))
     events = between(works)
     members, doubts = None, [doubt for one in events for doubt in one.doubts]
     if people is not None and look is not None and known is not None and events:
@@ -93,7 +105,9 @@ def _guess(sheets: list[Sheet], workspace: Path) -> Guess:
         members, more = guess_members.checked(members, people, works, known)
         doubts += [*more, *members.doubts]
     missing = () if events else tuple(Doubt(*one) for one in what.items())
-    files = tuple(FileLook(s.name, s.rows, s.broken, s.looks, what[s.name]) for s in sheets)
+    files = tuple(
+        FileLook(s.name, s.rows + s.left, s.broken, s.looks, what[s.name]) for s in sheets
+    )
     setting = guess_setting.guess(sheets)
     return Guess(files, tuple(events), members, tuple(doubts), missing, setting)
 

@@ -15,6 +15,8 @@ BUSY = 0.2  # of all rows: a member with more may be everybody who is none
 def of(sheet: Sheet, found: Found) -> Iterator[str]:
     """What could be otherwise, each in one line with the alternative."""
     member, when = found.member, found.when
+    if sheet.left:
+        yield f"looked at the first {sheet.rows:,} rows; {sheet.left:,} more are mapped unseen"
     if found.rivals:
         listed = " or ".join(f"`{name}`" for name in found.rivals)
         yield f"the member is `{member.name}`; it could be {listed}: then `member_id:` is that"

@@ -44,7 +44,7 @@ def find(sheet: Sheet, known: pa.Array | None) -> Found:
     ranked = guess_roles.members(sheet, known, when.columns)
     member = ranked[0].look
     taken = (*when.columns, member.name)
-    who = guess_roles.identity(sheet, member, taken)
+    who = guess_roles.identity(sheet, member, when, taken)
     taken = (*taken, *((who.look.name,) if who.look else ()))
     kinds = guess_kinds.kinds(sheet, taken, ours=_is_ours(sheet))
     amount = guess_roles.amount(sheet, who.look if who.lines else None, taken)

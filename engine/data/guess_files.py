@@ -93,7 +93,9 @@ def _naming(work: Work, orders: Work) -> Work:
         if look.name in taken or not (named or called):
             continue
         if guess_roles.share_known(work.sheet, look, known) >= NAMED:
-            who = guess_roles.identity(work.sheet, work.found.member, (*taken, look.name))
+            who = guess_roles.identity(
+                work.sheet, work.found.member, work.found.when, (*taken, look.name)
+            )
             who = Identity(None, False) if who.lines else who
             return replace(work, found=replace(work.found, who=who, reverses=look))
     return work

@@ -19,6 +19,7 @@ from engine.data.guess_clock import Clock
 from engine.data.mapping_types import typed
 
 ROW = "\x1frow"
+MOST = 2_000_000  # rows that are looked at
 SEEN = 4000  # different values that are looked at
 ENOUGH = 0.7  # of the values must be numbers
 PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
@@ -75,7 +76,8 @@ class Sheet:
 
     name: str
     path: Path | None
-    rows: int
+    rows: int  # that are looked at
+    left: int  # further rows that are not looked at
     broken: int
     looks: tuple[Look, ...]
     connection: duckdb.DuckDBPyConnection
@@ -103,11 +105,12 @@ def text(value: str) -> str:
 def sheet(frame: Frame, path: Path | None) -> Sheet:
     """A file's rows, looked at. The caller closes its connection."""
     connection = sandbox.connect()
-    rows = len(frame.rows)
-    columns = {name: typed(column) for name, column in frame.columns.items() if name}
-    numbers = pa.array(np.asarray(frame.rows), pa.int64())
+    rows = min(len(frame.rows), MOST)
+    columns = {name: typed(column[:rows]) for name, column in frame.columns.items() if name}
+    numbers = pa.array(np.asarray(frame.rows[:rows]), pa.int64())
     connection.register("given", pa.table({**columns, ROW: numbers}))
-    empty = Sheet(frame.name, path, rows, len(frame.broken), (), connection)
+    left = len(frame.rows) - rows
+    empty = Sheet(frame.name, path, rows, left, len(frame.broken), (), connection)
     looks: list[Look] = []
     for name, column in columns.items():
         for part, sql, kind in _parts(empty, name, column.type):

@@ -104,8 +104,9 @@ def checked(
         share = guess_roles.share_known(work.sheet, look, known)
         if share >= 1:
             continue
-        percent = f"{100 * (1 - share):.1f}%" if share > 0.5 else f"{100 * (1 - share):.0f}%"
-        said = f"{percent} of the rows of {work.sheet.name} are of nobody in {sheet.name}"
+        strange = round((1 - share) * look.filled)
+        rows = f"{strange:,} of {look.filled:,} rows of {work.sheet.name}"
+        said = f"{rows} are of nobody in {sheet.name}"
         if share >= COVERED:
             doubts.append(Doubt(sheet.name, f"{said}; these events are set aside"))
             continue

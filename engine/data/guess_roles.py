@@ -10,10 +10,13 @@ import pyarrow.compute as pc
 
 from engine.data import guess_words
 from engine.data.guess_look import Look, Sheet
+from engine.data.guess_when import When
 
 LEAST = 3  # points that a column needs to be taken for the member
 LONGEST = 40  # characters of an id
-CONSISTENT = 0.98
+CONSISTENT = 0.98  # of the ids must be of one member
+MANY_DAYS = 0.2  # of the ids with several rows may have them on several days
+MANY_LINES = 200  # rows of one event
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,13 @@ def _member_score(sheet: Sheet, look: Look) -> int:
     name = guess_words.score(look.called, "member")
     against = guess_words.says(look.called, guess_words.AGAINST["member"])
     few = look.rows > 50 and look.different < 20
-    if against or (few and name < 8) or (look.different == 1 and look.rows > 3):
+    if against or (few and name < 8) or (look.different == 1 and look.rows > 3 and name < 8):
         return -9
     repeats = look.filled / look.different
     score = name + (3 if repeats >= 1.2 else -3 if look.filled >= 20 and repeats < 1.01 else 0)
     if name == 0:
         spaced = sum(" " in e for e in look.examples)
-        coded = look.type in ("whole", "text") and look.different >= 0.005 * look.rows
+        coded = look.type == "text" and look.different >= 0.005 * look.rows
         score += 0 if coded and not spaced else -9
         score -= 1 if guess_words.score(look.called, "quantity") else 0
     return score
@@ -97,8 +100,8 @@ def share_known(sheet: Sheet, look: Look, known: pa.Array) -> float:
     return inside / max(1, look.filled)
 
 
-def identity(sheet: Sheet, member: Look, taken: Collection[str]) -> Identity:
-    """What tells one event from another."""
+def identity(sheet: Sheet, member: Look, when: When, taken: Collection[str]) -> Identity:
+    """What tells one event from another; `taken` are columns that are something else."""
     ranked = [
         Ranked(guess_words.score(look.called, "id"), look)
         for look in sheet.looks
@@ -110,7 +113,7 @@ def identity(sheet: Sheet, member: Look, taken: Collection[str]) -> Identity:
         others = tuple(r.look.name for r in named if r is not one and _is_once(r.look))
         if _is_once(one.look):
             return Identity(one.look, False, others)
-        repeated = _repeats(sheet, one.look, member)
+        repeated = _repeats(sheet, one.look, member, when)
         if repeated is not None:
             lines, again = repeated
             return Identity(one.look, lines, others, again)
@@ -122,20 +125,22 @@ def _is_once(look: Look) -> bool:
     return look.filled == look.different
 
 
-def _repeats(sheet: Sheet, look: Look, member: Look) -> tuple[bool, int] | None:
+def _repeats(sheet: Sheet, look: Look, member: Look, when: When) -> tuple[bool, int] | None:
     """Whether rows with the same id are lines of one event, and how many only say it again.
 
-    None where several members share an id, so that it is none.
+    None where several members or days share an id, so that it is none.
     """
     whole = ", ".join(f"coalesce(cast({one.sql} as varchar), '')" for one in sheet.looks)
-    groups, fine, several, same, rows = sheet.ask(
+    groups, fine, several, same, rows, days = sheet.ask(
         "select count(*), count(*) filter (m <= 1), count(*) filter (n > 1),"
-        " count(*) filter (n > 1 and d = 1), coalesce(sum(n - 1) filter (n > 1 and d = 1), 0) from"
-        f" (select count(distinct {member.sql}) as m, count(*) as n,"
-        f" count(distinct hash({whole})) as d from given where {look.sql} is not null"
-        f" group by {look.sql})"
-    )  # fmt: skip
-    if fine < CONSISTENT * groups or look.filled > 200 * groups:
+        " count(*) filter (n > 1 and d = 1), coalesce(sum(n - 1) filter (n > 1 and d = 1), 0),"
+        f" count(*) filter (n > 1 and t > 1) from (select count(distinct {member.sql}) as m,"
+        f" count(*) as n, count(distinct hash({whole})) as d,"
+        f" count(distinct cast({when.lenient} as date)) as t from given"
+        f" where {look.sql} is not null group by {look.sql})"
+    )
+    shared = fine < CONSISTENT * groups or days > MANY_DAYS * several
+    if shared or look.filled > MANY_LINES * groups:
         return None
     return (False, int(rows)) if same == several and same <= 0.05 * groups else (True, 0)
 

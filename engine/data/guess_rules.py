@@ -11,7 +11,7 @@ from engine.data.guess_mapping import EventsGuess, Guessed
 from engine.language.program import BUILT_IN
 
 DATA, FIRST = "data.yaml", "first.yaml"
-PLAIN = re.compile(r"-?[\w(](?:[^:#]|:(?=\S)|(?<=\S)#)*")
+PLAIN = re.compile(r"-?[\w(./](?:[^:#]|:(?=\S)|(?<=\S)#)*")
 SPECIAL = re.compile("[\x00-\x1f\x7f\u2028\u2029\ufeff]")
 
 

@@ -18,7 +18,7 @@ FOR: dict[str, Weighted] = {
             "subscriber|person|account|cust|patron|donor|会员|客户|顾客|用户|买家|持卡人"),
         (5, "phone|mobile|cell|手机|电话"),
         (4, "email|mail|邮箱"),
-        (2, "id|from|name|姓名|昵称"),
+        (2, "id|from$|to$|name|姓名|昵称"),
     ),
     "id": (
         (10, "order id|order no|order number|order code|order|event id|transaction id|"
@@ -84,7 +84,7 @@ AGAINST = {
         "type|segment|level|tier|grade|group|status|age|since|price|point|discount|gender|birthday|"
         "city|address|count|size|comp|order|invoice|product|sku|store|shop|item|stock|good|basket|"
         "receipt|balance|country|amount|total|campaign|coupon|staff|cashier|branch|outlet|category|"
-        "channel|platform|department|brand|region|等级|类型|分组|状态|生日|"
+        "channel|platform|department|brand|region|manufacturer|vendor|supplier|等级|类型|分组|状态|生日|"
         "性别|地址|折扣|积分|价|备注|优惠|店|商品|订单|单号|金额|店员|收银|城市",
     "id":
         "date|time|at|amount|total|status|type|qty|quantity|price|product|sku|customer|member|user|"
