@@ -84,7 +84,16 @@ def _given_rows(
     for one in sources:
         if isinstance(one.what, Path):
             _confine(data, one.what, workspace, confined)
-    return (source.read(one, None) for one in sources), unread
+    return (source.read(one, _mentioned(data, source.columns(one))) for one in sources), unread
+
+
+def _mentioned(data: DataFile, columns: Sequence[str] | None) -> list[str] | None:
+    """Of a file's columns those that the mapping may use: it holds their name somewhere."""
+    if columns is None:
+        return None
+    said = [*data.columns.values(), data.where or "", data.group_by or "", data.type or ""]
+    text = "\n".join(said).lower()
+    return [c for c in columns if c.lower() in text or c.lower().replace('"', '""') in text]
 
 
 def _of_database(data: DataFile, confined: bool) -> Frame:

@@ -48,7 +48,8 @@ def make(
 ) -> Plan:
     """The plan of a mapping for the columns that `frame` has; raises DataError."""
     reader = mapping_sql.reader(connection)
-    there = [*frame.columns, *([] if ROW in frame.columns else [ROW])]
+    named = frame.there or tuple(frame.columns)
+    there = [*named, *([] if ROW in named else [ROW])]
 
     def read(key: str, text: str) -> tuple[Checked, ...]:
         try:

@@ -100,6 +100,14 @@ def ending(path: Path) -> str:
     return max((e for e in ENDINGS if name.endswith(e)), key=len, default="")
 
 
+def columns(source: Source) -> tuple[str, ...] | None:
+    """The columns that a source has; None where only reading all of it would tell."""
+    path = source.what
+    if isinstance(path, Path) and ending(path).removesuffix(PACKED) in (*JSON_LINES, *WORKBOOKS):
+        return None
+    return next(frames(source, ())).there
+
+
 def read(source: Source, wanted: Iterable[str] | None) -> Frame:
     """All rows of a source; only the columns `wanted`, or all where it is None."""
     return whole.one(frames(source, wanted))
