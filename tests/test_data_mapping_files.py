@@ -121,8 +121,8 @@ def test_every_row_that_a_mapping_cannot_use_is_told_with_its_number(tmp_path: P
 
 def test_columns_that_a_mapping_does_not_use_may_be_as_they_like(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text('id,note,note,Who "x",,row\n1,a,b,m1,c,9\n')
-    got = read(tmp_path, """
+    got = read(tmp_path, '''
   events: {file: x.csv, type: order, columns: {event_id: ID, member_id: '"who ""X"""',
     at: "'2026-01-01'", items: row}}
-""")  # fmt: skip
+''')  # fmt: skip
     assert [(e["id"], e["member"], e["items"]) for e in events(got, program())] == [("1", "m1", 9)]
