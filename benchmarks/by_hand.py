@@ -108,7 +108,7 @@ def _order(
         who.tier = 2 if who.spend >= GOLD_FROM else 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, inline="always")
 def _give(
     state: State, i: int, member: int, day: int, start: int, kind: int, rule: int, total: int,
     done: int,

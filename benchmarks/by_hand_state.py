@@ -96,7 +96,7 @@ def last_days(columns: Columns) -> NDArray[np.int32]:
     return np.asarray(np.minimum(later, end).astype(np.int64), np.int32)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, inline="always")
 def write(
     state: State, event: int, member: int, day: int, position: int, kind: int, rule: int,
     amount: int, lot: int,
@@ -115,7 +115,7 @@ def note(state: State, row: int, wanted: int, missing: int) -> None:
     state.counts[NOTES] = at + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, inline="always")
 def expire(state: State, who: Records, member: int, day: int) -> None:
     """Lots leave from the front once their last day is over."""
     position, before = 0, -1
@@ -141,7 +141,7 @@ def drop_head(state: State, who: Records, lot: Records) -> None:
         who.due = state.lots[who.head].day + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, inline="always")
 def open_lot(state: State, who: Records, since: int, i: int, amount: int) -> None:
     lot = state.lots[i]
     lot.left, lot.gone, lot.day, lot.next = amount, 0, state.last_days[since], -1
@@ -153,7 +153,7 @@ def open_lot(state: State, who: Records, since: int, i: int, amount: int) -> Non
     who.active += amount
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, inline="always")
 def take_in(state: State, who: Records, day: int, amount: int) -> None:
     """The three facts take an order in."""
     who.orders += 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import shutil
 import sys
 import time
@@ -61,6 +63,9 @@ CASES: dict[str, Callable[..., dict[str, Any]]] = {
 }  # fmt: skip
 
 if __name__ == "__main__":
+    # A case that needs more than the machine has fails alone, and takes nobody with it.
+    most = int(0.8 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     said = json.loads(sys.argv[2])
     if "out" in said and Path(said["out"]).is_dir():
         shutil.rmtree(said["out"])
