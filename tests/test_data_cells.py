@@ -124,6 +124,7 @@ def test_a_whole_number_may_be_held_as_a_float_and_must_be_whole() -> None:
 
 def test_a_whole_number_held_as_a_float_is_that_number_as_an_id() -> None:
     assert read([12346.0, 1.5, None], Type.TEXT) == ["12346", "1.5", None]
+    assert read([6222021234567890.0, 0.5], Type.TEXT) == ["6222021234567890", "0.5"]
     assert read([Decimal("12346.00")], Type.TEXT) == ["12346"]
     assert read([100.0, 1000.0], Type.TEXT) == ["100", "1000"]
     assert read(["12346.0"], Type.TEXT) == ["12346.0"]

@@ -13,6 +13,7 @@ from engine.data.columns import TEXTS_MARK
 from engine.data.faults import FINE, NOT_TEXT, Faults
 
 SEPARATOR = ";"
+LARGE = 2.0**63  # whole floats below it are written digit by digit: a card has sixteen
 
 
 def read(column: pa.Array) -> tuple[pa.Array, Faults]:
@@ -39,7 +40,7 @@ def read(column: pa.Array) -> tuple[pa.Array, Faults]:
 
 def _from_float(column: pa.Array) -> pa.Array:
     """`12346.0` as `12346`, others as their shortest decimal text."""
-    whole = pc.and_(pc.equal(pc.trunc(column), column), pc.less(pc.abs(column), 1e15))
+    whole = pc.and_(pc.equal(pc.trunc(column), column), pc.less(pc.abs(column), LARGE))
     zero = pa.scalar(0.0, column.type)
     numbers = pc.if_else(whole, column, zero).cast(pa.int64()).cast(pa.large_string())
     return pc.if_else(whole, numbers, column.cast(pa.large_string()))
