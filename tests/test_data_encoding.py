@@ -43,6 +43,11 @@ def test_a_text_is_the_same_in_every_encoding(kind: str, end: str) -> None:
     assert frame.broken == ()
 
 
+@pytest.mark.parametrize("kind", ["utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
+def test_an_encoding_is_found_in_the_smallest_blocks(kind: str) -> None:
+    assert list(read(TABLE.encode(kind), size=1).columns) == ["会员号", "姓名", "金额"]
+
+
 def test_utf_16_without_a_mark_may_be_nearly_all_chinese() -> None:
     text = "会员号,姓名\n" + "".join(f"{i},王丽喆宝金额会员号姓名\n" for i in range(50))
     for kind in ("utf-16-le", "utf-16-be"):

@@ -40,18 +40,26 @@ def read(name: str, given: Iterable[bytes]) -> Iterator[Block]:
     UTF-16; else the first lines that hold more than ASCII decide between UTF-8 and GB18030, by
     how many of them are text; UTF-8 where both are as good.
     """
-    blocks = iter(given)
-    first = next(blocks, b"")
+    blocks, looked, first = iter(given), [], b""
+    while len(first) < LOOKED_AT and (more := next(blocks, b"")):
+        looked.append(more)
+        first += more
+    every = chain(looked, blocks)
     wide = WIDE_MARKS.get(first[:2])
     if wide is not None:
-        return _wide(name, chain([first[2:]], blocks), wide)
+        return _wide(name, _after(2, every), wide)
     if first.startswith(UTF8_MARK):
-        lines = _lines(name, chain([first[len(UTF8_MARK) :]], blocks))
+        lines = _lines(name, _after(len(UTF8_MARK), every))
         return (Block(text, UTF8) for text in lines)
     wide = _without_mark(first)
-    if wide is not None:
-        return _wide(name, chain([first], blocks), wide)
-    return _narrow(_lines(name, chain([first], blocks)))
+    return _wide(name, every, wide) if wide is not None else _narrow(_lines(name, every))
+
+
+def _after(count: int, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks without their first bytes."""
+    for block in blocks:
+        yield block[count:]
+        count = max(0, count - len(block))
 
 
 def _without_mark(first: bytes) -> str | None:
