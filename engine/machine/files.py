@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+# Columns in which nearly every cell is another: a dictionary of them would only cost time.
+MANY = frozenset({"entry_id", "grant_id", "event_id", "lot", "member_id", "at"})
 
-def write(tables: Mapping[str, pa.Table], summary: Mapping[str, Any], folder: Path) -> None:
-    """Writes `<name>.parquet`, `rejected.csv` and last `summary.json`.
+
+def write(
+    tables: Mapping[str, Iterable[pa.Table]], summary: Mapping[str, Any], folder: Path
+) -> None:
+    """Writes `<name>.parquet` of each name's parts, `rejected.csv` and last `summary.json`.
 
     They are made beside the folder and moved in when the last one is whole. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".perkbook-", dir=folder))
     try:
-        for name, table in tables.items():
+        for name, parts in tables.items():
             if name == "rejected":
-                csv.write_csv(table, partial / "rejected.csv")
+                csv.write_csv(pa.concat_tables(parts), partial / "rejected.csv")
             else:
-                pq.write_table(table, partial / f"{name}.parquet")
+                _parquet(parts, partial / f"{name}.parquet")
         text = json.dumps(summary, ensure_ascii=False, indent=2)
         (partial / "summary.json").write_text(f"{text}\n", encoding="utf-8")
         names = [*(path.name for path in partial.iterdir() if path.suffix != ".json")]
@@ -35,3 +41,22 @@ def write(tables: Mapping[str, pa.Table], summary: Mapping[str, Any], folder: Pa
             os.replace(partial / name, folder / name)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _parquet(parts: Iterable[pa.Table], path: Path) -> None:
+    """One file of at least one part; the next part is made while one is written.
+
+    Arrow's own schema stays out of it, or columns that come as dictionaries would be read back
+    as such.
+    """
+    with ThreadPoolExecutor(1) as maker:
+        following = iter(parts)
+        part = next(following)
+        few = [name for name in part.column_names if name not in MANY]
+        with pq.ParquetWriter(
+            path, part.schema, use_dictionary=few, write_statistics=["at"], store_schema=False
+        ) as writer:  # fmt: skip
+            while part is not None:
+                waiting = maker.submit(next, following, None)
+                writer.write_table(part)
+                part = waiting.result()

@@ -1,14 +1,18 @@
-"""The ledger as a table: every entry with its names, in the order of LANGUAGE 4."""
+"""The ledger as tables: every entry with its names, in the order of LANGUAGE 4, part by part."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from engine.machine import ledger_order, zone
 from engine.machine import state as s
-from engine.machine import zone
 from engine.machine.compiled import Compiled
 from engine.machine.tables import Records
 from engine.machine.timeline import Timeline
@@ -20,77 +24,189 @@ SCHEMA = pa.schema([
     ("amount", pa.int64()), ("rule", TEXT), ("event_id", TEXT), ("lot", TEXT),
     ("wanted", pa.int64()), ("missing", pa.int64()), ("rules", TEXT),
 ])  # fmt: skip
+PART = 125_000  # entries of a part: its texts are small beside what the fold keeps
+FEW = 1 << 20  # names that are counted in a table of all that can be
+
+Longs = NDArray[np.int64]
 
 
-def table(
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """All entries; their texts are made when a part is asked for, and kept by nobody."""
+
+    compiled: Compiled
+    timeline: Timeline
+    rows: Records
+    order: NDArray[np.int64] | None  # None: as they stand
+    members: pa.Array
+    rules: str  # the fingerprint, in each entry
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def parts(self, size: int = PART) -> Iterator[pa.Table]:
+        """Tables of `size` entries, at least one; names of which there are few as dictionaries."""
+        for first in range(0, max(1, len(self.rows)), size):
+            if self.order is None:
+                rows = self.rows[first : first + size]
+            else:
+                rows = self.rows[self.order[first : first + size]]
+            yield _part(self, rows)
+
+    def table(self) -> pa.Table:
+        """All entries as one table with the columns of `SCHEMA`."""
+        return pa.concat_tables([part.cast(SCHEMA) for part in self.parts()]).combine_chunks()
+
+    def sums(self) -> dict[tuple[str, str], int]:
+        """The exact sum of the amounts by wallet and kind."""
+        wallets = list(self.compiled.book.positions["wallets"])
+        kinds = len(s.KINDS)
+        code = self.rows["wallet"].astype(np.int64) * kinds + self.rows["kind"]
+        amount = self.rows["amount"].astype(np.int64)
+        totals = []
+        for half in (amount >> 32, amount & 0xFFFFFFFF):  # so that no sum can overflow
+            total = np.zeros(len(wallets) * kinds, np.int64)
+            np.add.at(total, code, half)
+            totals.append(total.tolist())
+        return {
+            (wallets[n // kinds], s.KINDS[n % kinds]): (high << 32) + low
+            for n, (high, low) in enumerate(zip(*totals, strict=True))
+        }
+
+
+def entries(
     compiled: Compiled, timeline: Timeline, rows: Records, members: pa.Array, rules: str
-) -> pa.Table:
+) -> Entries:
     """Entries in order of instant, timers first, event or member, position; `rules` in each."""
-    by_event = rows["event"] >= 0
-    at = np.where(by_event, 0, instants(compiled, np.where(by_event, 0, rows["day"])))
-    at[by_event] = timeline.feed.at[rows["event"][by_event]]
-    order = np.lexsort(
-        (rows["position"], np.where(by_event, rows["event"], rows["member"]), by_event, at)
-    )
-    rows, at, by_event = rows[order], at[order], by_event[order]
-    member = members.take(pa.array(rows["member"]))
-    event = _named(timeline.ids, rows["event"])
-    wallet = _named(_texts(compiled.book.positions["wallets"]), rows["wallet"])
-    rule = _named(_texts([it.id for it in compiled.rules]), rows["rule"])
-    kind = _named(_texts(s.KINDS), rows["kind"])
-    cause = pc.if_else(pa.array(by_event), event, _timer(member, rows["day"]))
-    position = pa.array(rows["position"]).cast(TEXT)
-    entry = _joined(cause, wallet, pc.coalesce(rule, kind), position)
-    return pa.Table.from_arrays(
-        [
-            entry, pa.array(at).cast(pa.int64()).cast(INSTANT), member, wallet, kind,
-            pa.array(rows["amount"]), rule, event, _lot(timeline, members, rows, wallet),
-            _where(rows["wanted"], rows["marks"] & s.HAS_WANTED),
-            _where(rows["missing"], rows["marks"] & s.HAS_MISSING),
-            pa.array([rules], TEXT).take(pa.array(np.zeros(len(rows), np.int64))),
-        ],
-        schema=SCHEMA,
-    )  # fmt: skip
+    order = ledger_order.of(rows, timeline.feed.at, lambda days: _starts(compiled, days))
+    return Entries(compiled, timeline, rows, order, members, rules)
 
 
-def instants(compiled: Compiled, days: NDArray[np.int64]) -> NDArray[np.int64]:
+def instants(compiled: Compiled, days: Longs) -> Longs:
     """The first instant of each local day."""
-    distinct, places = np.unique(days, return_inverse=True)
-    starts = np.array([zone.day_start(compiled.zone, int(d)) for d in distinct], np.int64)
-    return starts[places]
+    starts, places = _starts(compiled, days)
+    return np.asarray(starts[places], np.int64)
 
 
-def _timer(member: pa.Array, days: NDArray[np.int64]) -> pa.Array:
+def _starts(compiled: Compiled, days: Longs) -> tuple[Longs, Longs]:
+    """The instants at which the days begin, ascending and each once; and which is each day's."""
+    if not len(days):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    first = int(days.min())
+    distinct, places = _distinct(days - first, int(days.max()) - first + 1)
+    begin = [zone.day_start(compiled.zone, int(day)) for day in distinct + first]
+    starts, same = np.unique(np.array(begin, np.int64), return_inverse=True)
+    return starts, same[places]  # a zone that left a day out began two days at one instant
+
+
+def _part(it: Entries, rows: Records) -> pa.Table:
+    """Some entries as a table."""
+    event, marks = _whole(rows, "event"), _whole(rows, "marks")
+    member = it.members.take(pa.array(_whole(rows, "member")))
+    wallet, kind = _whole(rows, "wallet"), _whole(rows, "kind")
+    wallets = _texts(it.compiled.book.positions["wallets"])
+    events = _named(it.timeline.ids, event)
+    at, cause = it.timeline.feed.at[event], events
+    timers = np.flatnonzero(event < 0)
+    if len(timers):
+        days = _whole(rows, "day")[timers]
+        at[timers] = instants(it.compiled, days)
+        named = _timer(member.take(pa.array(timers)), days)
+        cause = pc.replace_with_mask(events, pa.array(event < 0), named)
+    columns = {
+        "entry_id": _beside(cause, _endings(it.compiled, rows, wallets)),
+        "at": pa.array(at).view(pa.timestamp("us")).cast(INSTANT),
+        "member_id": member,
+        "wallet": _few(wallets, wallet),
+        "kind": _few(_texts(s.KINDS), kind),
+        "amount": pa.array(_whole(rows, "amount")),
+        "rule": _few(_texts(r.id for r in it.compiled.rules), _whole(rows, "rule")),
+        "event_id": events,
+        "lot": _lots(it, rows, wallets),
+        "wanted": pa.array(_whole(rows, "wanted"), mask=marks & s.HAS_WANTED == 0),
+        "missing": pa.array(_whole(rows, "missing"), mask=marks & s.HAS_MISSING == 0),
+        "rules": _few(_texts([it.rules]), np.zeros(len(rows), np.int64)),
+    }
+    return pa.table(columns)
+
+
+def _whole(rows: Records, name: str) -> Longs:
+    """A field of all rows, one after another."""
+    return np.ascontiguousarray(rows[name], np.int64)
+
+
+def _timer(member: pa.Array, days: Longs) -> pa.Array:
     """What caused the entries of a boundary: the member and the day."""
     dates = pa.array(days.astype(np.int32)).cast(pa.date32()).cast(TEXT)
     return pc.binary_join_element_wise(member, dates, pa.scalar("@", TEXT))
 
 
-def _lot(timeline: Timeline, members: pa.Array, rows: Records, wallet: pa.Array) -> pa.Array:
+def _endings(compiled: Compiled, rows: Records, wallets: pa.Array) -> pa.Array:
+    """`/wallet/rule/position` of each row; the kind where there is no rule."""
+    rules = _texts([*(r.id for r in compiled.rules), *s.KINDS])
+    rule = _whole(rows, "rule")
+    rule = np.where(rule < 0, len(rules) - len(s.KINDS) + _whole(rows, "kind"), rule)
+    position = _whole(rows, "position")
+    places = int(position.max(initial=0)) + 1
+    code = (_whole(rows, "wallet") * len(rules) + rule) * places + position
+    distinct, found = _distinct(code, len(wallets) * len(rules) * places)
+    where, place = np.divmod(distinct, places)
+    ending = _joined(
+        _texts([""]).take(pa.array(np.zeros(len(distinct), np.int64))),
+        wallets.take(pa.array(where // len(rules))),
+        rules.take(pa.array(where % len(rules))),
+        pa.array(place).cast(TEXT),
+    )
+    return ending.take(pa.array(found))
+
+
+def _distinct(code: Longs, most: int) -> tuple[Longs, Longs]:
+    """The codes that occur, ascending, and which of them each one is."""
+    if most > FEW:
+        distinct, found = np.unique(code, return_inverse=True)
+        return distinct, found
+    seen = np.zeros(most, np.bool_)
+    seen[code] = True
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[code]
+
+
+def _lots(it: Entries, rows: Records, wallets: pa.Array) -> pa.Array:
     """A lot's name: the event that opened it and the wallet; for another member him too."""
-    has = (rows["marks"] & s.HAS_LOT) > 0
-    opened = np.where(has, rows["lot_event"], -1)
-    own = np.full(len(rows), True)
-    known = opened >= 0
-    own[known] = timeline.feed.member[opened[known]] == rows["lot_member"][known]
-    event = pc.fill_null(_named(timeline.ids, opened), "opening")
-    name = _joined(event, wallet)
-    longer = _joined(name, members.take(pa.array(rows["lot_member"])))
-    return pc.if_else(pa.array(has), pc.if_else(pa.array(own), name, longer), pa.scalar(None, TEXT))
+    has = _whole(rows, "marks") & s.HAS_LOT > 0
+    opened, holder = _whole(rows, "lot_event"), _whole(rows, "lot_member")
+    known = has & (opened >= 0)
+    event = it.timeline.ids.take(pa.array(opened, mask=~known))
+    if not (known | ~has).all():
+        event = pc.if_else(pa.array(has & ~known), "opening", event)
+    ending = _joined(_texts([""]).take(pa.array(np.zeros(len(wallets), np.int64))), wallets)
+    name = _beside(event, ending.take(pa.array(_whole(rows, "wallet"))))
+    other = known & (it.timeline.feed.member[np.where(known, opened, 0)] != holder)
+    if not other.any():
+        return name
+    longer = _joined(name, it.members.take(pa.array(holder, mask=~other)))
+    return pc.coalesce(longer, name)
 
 
-def _named(names: pa.Array, positions: NDArray[np.int64]) -> pa.Array:
+def _named(names: pa.Array, positions: Longs) -> pa.Array:
     """The names at positions; null at -1."""
-    return names.take(pa.array(positions, mask=positions < 0))
+    if len(positions) and positions.min() < 0:
+        return names.take(pa.array(positions, mask=positions < 0))
+    return names.take(pa.array(positions))
 
 
-def _texts(names: object) -> pa.Array:
-    return pa.array(list(names), TEXT)  # type: ignore[call-overload]
+def _few(names: pa.Array, positions: Longs) -> pa.Array:
+    """The same where there are few names, each kept once."""
+    codes = pa.array(positions.astype(np.int32), mask=positions < 0)
+    return pa.DictionaryArray.from_arrays(codes, names)
+
+
+def _texts(names: Any) -> pa.Array:
+    return pa.array(list(names), TEXT)
 
 
 def _joined(*parts: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*parts, pa.scalar("/", TEXT))
 
 
-def _where(values: NDArray[np.int64], marks: NDArray[np.int64]) -> pa.Array:
-    return pa.array(values, mask=marks == 0)
+def _beside(first: pa.Array, second: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(first, second, pa.scalar("", TEXT))

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.data import history as histories
 from engine.data.columns import History, Rejected
@@ -34,21 +35,27 @@ TINY_EVENT = {"event_id": "e1", "member_id": "m1", "type": "visit", "at": "2026-
 LARGE = "a number of this event, or what it gives, is too large"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """What a replay came to: Arrow tables with the columns of LANGUAGE 4, and the summary."""
 
-    ledger: pa.Table
+    entries: ledger.Entries
     members: pa.Table
     grants: pa.Table
     refused: pa.Table
     rejected: pa.Table
     summary: Mapping[str, Any]
 
+    @cached_property
+    def ledger(self) -> pa.Table:
+        """Every entry in one table, made when it is asked for."""
+        return self.entries.table()
+
     def write(self, folder: str | Path) -> None:
         """Writes the files of LANGUAGE 4 into `folder`, all of them or none. Raises OSError."""
-        names = ("ledger", "members", "grants", "refused", "rejected")
-        files.write({name: getattr(self, name) for name in names}, self.summary, Path(folder))
+        names = ("members", "grants", "refused", "rejected")
+        tables = {name: [getattr(self, name)] for name in names}
+        files.write({"ledger": self.entries.parts(), **tables}, self.summary, Path(folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +151,13 @@ def _check(compiled: Compiled, ran: Ran) -> None:
 def tell(it: Folded) -> Outcome:
     """The tables and the summary of a folded history."""
     ids = it.history.members.ids.cast(ledger.TEXT)
-    entries = ledger.table(
+    entries = ledger.entries(
         it.compiled, it.timeline, it.ran.rows, ids, fingerprint.of(it.compiled.program)
     )
     members = results.members(it.compiled, it.history, it.ran, it.until)
     refused = refusals.table(it.compiled, it.history, it.timeline, it.ran, ids)
     return Outcome(
-        ledger=entries,
+        entries=entries,
         members=members,
         grants=results.grants(it.compiled, it.timeline, it.ran, ids, it.until),
         refused=refused,
@@ -160,7 +167,8 @@ def tell(it: Folded) -> Outcome:
 
 
 def _rejected(it: Folded) -> pa.Table:
-    rows = sorted(it.rejected, key=lambda r: (it.history.files.index(r.file), r.row, r.column))
+    place = {name: n for n, name in reversed(list(enumerate(it.history.files)))}
+    rows = sorted(it.rejected, key=lambda r: (place[r.file], r.row, r.column))
     text = ledger.TEXT
     return pa.table({
         "file": pa.array([r.file for r in rows], text),
@@ -171,9 +179,11 @@ def _rejected(it: Folded) -> pa.Table:
     })  # fmt: skip
 
 
-def _summary(it: Folded, entries: pa.Table, members: pa.Table, refused: pa.Table) -> dict[str, Any]:
+def _summary(
+    it: Folded, entries: ledger.Entries, members: pa.Table, refused: pa.Table
+) -> dict[str, Any]:  # fmt: skip
     until = EPOCH + timedelta(it.until)
-    tiers = Counter(members["tier"].to_pylist())
+    tiers = _counts(members["tier"])
     history = it.history
     return {
         "events": int((it.timeline.source >= 0).sum()),
@@ -181,11 +191,17 @@ def _summary(it: Folded, entries: pa.Table, members: pa.Table, refused: pa.Table
         "duplicates": history.duplicates,
         "members": len(members),
         "until": until.isoformat() if it.until or len(history.events.at) else None,
-        "wallets": results.balances(entries, members, it.compiled.program, until),
+        "wallets": results.balances(entries.sums(), members, it.compiled.program, until),
         "tiers": {name: tiers[name] for name in it.compiled.names.tiers},
         "budgets": results.budgets(it.compiled, it.ran),
-        "refused": dict(sorted(Counter(refused["code"].to_pylist()).items())),
+        "refused": dict(sorted(_counts(refused["code"]).items())),
         "later": history.later,
         "left_out": dict(history.left_out),
         "mixed": {file: dict(columns) for file, columns in history.mixed.items()},
     }
+
+
+def _counts(names: pa.ChunkedArray) -> Counter[str]:
+    """How often each name is there."""
+    counted = pc.value_counts(names.drop_null()).to_pylist()
+    return Counter({it["values"]: it["counts"] for it in counted})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -16,26 +17,31 @@ from numpy.typing import NDArray
 from engine.data.columns import History
 from engine.language.expression.tree import Type
 from engine.language.program import Fact, Program
-from engine.machine import compile_members, facts_read, tiers
+from engine.machine import compile_members, facts_read
 from engine.machine import state as s
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
 from engine.machine.ledger import INSTANT, TEXT
 from engine.machine.run import Ran
+from engine.machine.tables import BY_NOTHING, T_BY, Records
 from engine.machine.timeline import Timeline
 
 EPOCH = date(1970, 1, 1)
+PLACES = 6  # of a fact that is no whole number
+LAST_DAY = 10**7  # a grant that lasts beyond it lasts for ever
+ROOM = 1 << 61  # factors up to here leave room for their double
 _GRANTED = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 
 
 def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Table:
     """Each member's tier, balances and facts when the day `until` is over."""
     ids = history.members.ids.cast(TEXT)
-    state, tables = handle(ran.state), handle(compiled.tables)
-    columns: dict[str, pa.Array] = {"member_id": ids}
-    rungs = [tiers.tier_of(state, tables, m, until) for m in range(len(ids))]
-    names = pa.array([*compiled.names.tiers], TEXT)
-    columns["tier"] = names.take(pa.array([None if r < 0 else r for r in rungs], pa.int64()))
+    tables = handle(compiled.tables)
+    rungs = _rungs(compiled, ran, until)
+    columns: dict[str, pa.Array] = {
+        "member_id": ids,
+        "tier": pa.array([*compiled.names.tiers], TEXT).take(pa.array(rungs, mask=rungs < 0)),
+    }
     for number, name in enumerate(compiled.program.wallets):
         purse = ran.state.purses[:, number]
         columns[name] = pa.array(purse["active"] + purse["pending"])
@@ -50,6 +56,18 @@ def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Ta
             )
         columns[fact.name] = _fact(fact, compiled.program, history, values, null, dens)
     return pa.table(columns)
+
+
+def _rungs(compiled: Compiled, ran: Ran, until: int) -> NDArray[np.int64]:
+    """The tier each member holds on a day: what he reached, or a higher one given to him."""
+    floors = ran.state.floors
+    if compiled.tables.tiers[T_BY] == BY_NOTHING:
+        return np.full(len(floors), -1, np.int64)
+    rungs = np.array(ran.state.members["rung"], np.int64)
+    for rung in range(floors.shape[1]):
+        lasts = floors[:, rung] >= until
+        rungs[lasts] = np.maximum(rungs[lasts], rung)
+    return rungs
 
 
 def _fact(
@@ -68,19 +86,37 @@ def _fact(
         case Type.FLAG:
             return pa.array(values == 1, mask=null)
     parts = compile_members.scale(fact)
-    places = program.money_decimals if fact.type is Type.MONEY else 0
-    if (dens == 1).all() and parts == 10**places and fact.type in (Type.MONEY, Type.WHOLE):
-        return pa.array(values, mask=null)
-    found = [
-        None if gone else Fraction(int(v), int(d) * parts)
-        for v, d, gone in zip(values, dens, null, strict=True)
-    ]
     if fact.type is Type.MONEY:
-        return pa.array(
-            [None if f is None else _nearest(f * 10**places) for f in found], pa.int64()
-        )
-    exact = [None if f is None else Decimal(_nearest(f * 10**6)).scaleb(-6) for f in found]
-    return pa.array(exact, pa.decimal128(38, 6))
+        times = Fraction(10**program.money_decimals, parts)
+        return pa.array(_rounded(values, dens, times).astype(np.int64), mask=null)
+    if fact.type is Type.WHOLE and parts == 1 and (dens == 1).all():
+        return pa.array(values, mask=null)
+    return _decimals(_rounded(values, dens, Fraction(10**PLACES, parts)), null)
+
+
+def _rounded(values: NDArray[np.int64], dens: NDArray[np.int64], times: Fraction) -> NDArray[Any]:
+    """`values / dens * times`, each as the nearest whole number, half away from zero.
+
+    Python's own whole numbers where 64 bits might be too few.
+    """
+    if times == 1 and (dens == 1).all():
+        return values
+    top, bottom = times.numerator, times.denominator
+    if (np.abs(values) > ROOM // top).any() or (dens > ROOM // bottom).any():
+        each = zip(values.tolist(), dens.tolist(), strict=True)
+        return np.array([_nearest(Fraction(v, d) * times) for v, d in each], object)
+    above, below = np.abs(values) * (2 * top), dens * bottom
+    return np.asarray(np.sign(values) * ((above + below) // (2 * below)), np.int64)
+
+
+def _decimals(values: NDArray[Any], null: NDArray[np.bool_]) -> pa.Array:
+    """Whole numbers of millionths as decimals."""
+    kind = pa.decimal128(38, PLACES)
+    if values.dtype == object:
+        return pa.array([Decimal(v).scaleb(-PLACES) for v in values], kind, mask=null)
+    words = np.column_stack((values, values >> 63))  # 128 bits, the sign in all of the upper ones
+    known = pa.array(~null).buffers()[1]
+    return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(words)])
 
 
 def _nearest(value: Fraction) -> int:
@@ -93,48 +129,52 @@ def grants(compiled: Compiled, timeline: Timeline, ran: Ran, ids: pa.Array, unti
     """Every grant with the state it is in when the day `until` is over."""
     found = ran.grants[ran.grants["kind"] < _GRANTED.index("tier")]
     found = found[np.lexsort((found["number"], found["rule"], found["event"]))]
-    rules = [it.id for it in compiled.rules]
+    what, where = _granted(compiled, found)
+    event = timeline.ids.take(pa.array(_whole(found, "event")))
+    rule = pa.array([it.id for it in compiled.rules], TEXT).take(pa.array(_whole(found, "rule")))
+    number = pa.array(_whole(found, "number")).cast(TEXT)
+    last, state = _whole(found, "until"), _whole(found, "state")
+    ended = (state == s.GRANT_OPEN) & (last < until)
+    state[ended] = len(s.STATES)
+    ever = last > LAST_DAY
+    return pa.table({
+        "grant_id": pc.binary_join_element_wise(event, rule, number, pa.scalar("/", TEXT)),
+        "at": pa.array(timeline.feed.at[found["event"]]).cast(INSTANT),
+        "member_id": ids.take(pa.array(_whole(found, "member"))),
+        "kind": pa.array(_GRANTED, TEXT).take(pa.array(_whole(found, "kind"))),
+        "id": what.take(pa.array(where)),
+        "rule": rule,
+        "event_id": event,
+        "until": pa.array(np.where(ever, 0, last).astype(np.int32), pa.date32(), mask=ever),
+        "state": pa.array([*s.STATES, "expired"], TEXT).take(pa.array(state)),
+    })  # fmt: skip
+
+
+def _granted(compiled: Compiled, found: Records) -> tuple[pa.Array, NDArray[np.int64]]:
+    """The ids of all that can be granted, and which of them each grant is of."""
     sources = (
         [list(compiled.program.rewards)] * 3
         + [list(compiled.names.badges), list(compiled.program.privileges)]
     )  # fmt: skip
-    what = [sources[g["kind"]][g["id"]] for g in found]
-    event = timeline.ids.take(pa.array(found["event"]))
-    rule = pa.array([rules[r] for r in found["rule"]], TEXT)
-    number = pa.array(found["number"].copy()).cast(TEXT)
-    states = [_state(g, until) for g in found]
-    last = pa.array(
-        [None if g["until"] > 10**7 else EPOCH + timedelta(int(g["until"])) for g in found],
-        pa.date32(),
-    )
-    return pa.table({
-        "grant_id": pc.binary_join_element_wise(event, rule, number, pa.scalar("/", TEXT)),
-        "at": pa.array(timeline.feed.at[found["event"]]).cast(INSTANT),
-        "member_id": ids.take(pa.array(found["member"].copy())),
-        "kind": pa.array([_GRANTED[k] for k in found["kind"]], TEXT),
-        "id": pa.array(what, TEXT),
-        "rule": rule,
-        "event_id": event,
-        "until": last,
-        "state": pa.array(states, TEXT),
-    })  # fmt: skip
+    starts = np.cumsum([0, *(len(source) for source in sources)])
+    names = pa.array([name for source in sources for name in source], TEXT)
+    return names, starts[_whole(found, "kind")] + _whole(found, "id")
 
 
-def _state(grant: Any, until: int) -> str:
-    if grant["state"] == s.GRANT_OPEN and grant["until"] < until:
-        return "expired"
-    return s.STATES[grant["state"]]
+def _whole(records: Records, name: str) -> NDArray[np.int64]:
+    """A field of all records, in an array of its own."""
+    return np.array(records[name], np.int64)
 
 
 def balances(
-    ledger: pa.Table, members: pa.Table, program: Program, until: date
+    sums: Mapping[tuple[str, str], int], members: pa.Table, program: Program, until: date
 ) -> dict[str, dict[str, int]]:
     """Per wallet what was issued, spent, expired, reversed, adjusted; what stands out, its worth.
 
-    Whole numbers of the wallet's unit; the liability in minor units of the program's money.
+    `sums` are those of the entries by wallet and kind. Whole numbers of the wallet's unit; the
+    liability in minor units of the program's money.
     """
-    sums = ledger.group_by(["wallet", "kind"]).aggregate([("amount", "sum")]).to_pylist()
-    by_kind = Counter({(r["wallet"], r["kind"]): r["amount_sum"] for r in sums})
+    by_kind = Counter(sums)
     found = {}
     for name, wallet in program.wallets.items():
         outstanding = pc.sum(members[name]).as_py() or 0
