@@ -41,55 +41,67 @@ def of_lists(entries: Sequence[tuple[int, ...]], notes: Sequence[tuple[int, ...]
 
 
 def ledger(columns: Columns, history: History, entries: Records, notes: Records) -> pa.Table:
-    """The entries as a ledger's columns, in the order of LANGUAGE 4; events by position in time."""
-    wanted, missing = (np.zeros(len(entries), np.int64) for _ in range(2))
-    noted = np.zeros(len(entries), bool)
-    wanted[notes["row"]], missing[notes["row"]], noted[notes["row"]] = (
-        notes["wanted"], notes["missing"], True,
-    )  # fmt: skip
+    """The entries as a ledger, in the order of LANGUAGE 4; few names stand in dictionaries."""
+    noted, wanted, missing = (np.zeros(len(entries), np.int64) for _ in range(3))
+    noted[notes["row"]] = 1
+    wanted[notes["row"]], missing[notes["row"]] = notes["wanted"], notes["missing"]
     order = _order(columns, entries)
     rows = entries[order]
-    wanted, missing, noted = wanted[order], missing[order], noted[order]
-    events = columns.place[rows["event"]]
-    at = np.where(
-        rows["event"] < 0, rows["day"].astype(np.int64) * DAY - OFFSET, history.events.at[events]
-    )
-    ids = history.events.ids.cast(TEXT)
+    noted, wanted, missing = noted[order], wanted[order], missing[order]
+    timer, events = rows["event"] < 0, columns.place[rows["event"]]
+    at = np.where(timer, rows["day"].astype(np.int64) * DAY - OFFSET, history.events.at[events])
+    ids, nothing = history.events.ids.cast(TEXT), pa.scalar("", TEXT)
+    member = history.members.ids.cast(TEXT).take(pa.array(rows["member"]))
+    event = ids.take(pa.array(events, mask=timer))
     opened = ids.take(pa.array(columns.place[rows["lot"]], mask=rows["lot"] < 0))
-    slash, points = pa.scalar("/", TEXT), pa.scalar("points", TEXT)
-    found = {
+    cause = pc.coalesce(event, member)
+    same = np.zeros(len(rows), np.int8)
+    return pa.table({
+        "entry_id": pc.binary_join_element_wise(cause, _endings(rows), nothing),
         "at": pa.array(at).cast(INSTANT),
-        "member_id": history.members.ids.cast(TEXT).take(pa.array(rows["member"])),
-        "wallet": pa.array(["points"], TEXT).take(pa.array(np.zeros(len(rows), np.int64))),
+        "member_id": member,
+        "wallet": _named(("points",), same),
         "kind": _named(KINDS, rows["kind"]),
         "amount": pa.array(rows["amount"]),
         "rule": _named(RULES, rows["rule"]),
-        "event_id": ids.take(pa.array(events, mask=rows["event"] < 0)),
-        "lot": pc.binary_join_element_wise(opened, points, slash),
-        "wanted": pa.array(wanted, mask=~noted),
+        "event_id": event,
+        "lot": pc.binary_join_element_wise(opened, pa.scalar("/points", TEXT), nothing),
+        "wanted": pa.array(wanted, mask=noted == 0),
         "missing": pa.array(missing, mask=missing == 0),
-    }
-    position = pa.array(rows["position"]).cast(TEXT)
-    cause = pc.coalesce(found["event_id"], found["member_id"])
-    what = pc.coalesce(found["rule"], found["kind"])
-    entry = pc.binary_join_element_wise(cause, points, what, position, slash)
-    rules = pa.array(["by hand"], TEXT).take(pa.array(np.zeros(len(rows), np.int64)))
-    return pa.table({"entry_id": entry, **found, "rules": rules})
+        "rules": _named(("by hand",), same),
+    })  # fmt: skip
 
 
 def _order(columns: Columns, entries: Records) -> NDArray[np.int64]:
     """By instant, timers first, then event or member, then position."""
     timer = entries["event"] < 0
+    caused, timers = np.flatnonzero(~timer), np.flatnonzero(timer)
+    place = columns.place[entries["event"][caused]].astype(np.int64)
+    by_event = np.argsort(place << 16 | entries["position"][caused], kind="stable")
+    caused, place = caused[by_event], place[by_event]
+    late = entries[timers]
+    timers = timers[np.lexsort((late["position"], late["member"], late["day"]))]
     # Events stand in order of time, so a timer of a day goes before the day's first event.
-    days = columns.day[np.argsort(columns.place)]
-    first = np.searchsorted(days, entries["day"])
-    place = np.where(timer, first, columns.place[entries["event"]])
-    member = np.where(timer, entries["member"], 0)
-    return np.lexsort((entries["position"], member, entries["day"], ~timer, place))
+    days = np.empty(len(columns.day), np.int32)
+    days[columns.place] = columns.day
+    first = np.searchsorted(place, np.searchsorted(days, entries["day"][timers]))
+    return np.insert(caused, first, timers)
+
+
+def _endings(rows: Records) -> pa.Array:
+    """What makes an entry's id of what caused it: wallet, rule or else kind, position."""
+    named = np.where(rows["rule"] < 0, len(RULES) + rows["kind"], rows["rule"]).astype(np.int64)
+    codes, which = np.unique(named << 16 | rows["position"], return_inverse=True)
+    names = (*RULES, *KINDS)
+    texts = [f"/points/{names[code >> 16]}/{code & 0xFFFF}" for code in codes.tolist()]
+    return pa.array(texts, TEXT).take(pa.array(which))
 
 
 def _named(names: Sequence[str], codes: NDArray[np.int8]) -> pa.Array:
-    return pa.array(names, TEXT).take(pa.array(codes.astype(np.int64), mask=codes < 0))
+    """Names by their codes, as a dictionary; null below 0."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32), mask=codes < 0), pa.array(names, TEXT)
+    )
 
 
 def difference(ours: pa.Table, theirs: pa.Table) -> str:
@@ -97,8 +109,7 @@ def difference(ours: pa.Table, theirs: pa.Table) -> str:
     if len(ours) != len(theirs):
         return f"{len(ours)} entries here, {len(theirs)} there"
     for name in COMPARED:
-        mine, other = (t[name].combine_chunks() for t in (ours, theirs))
-        other = other.cast(mine.type)
+        mine, other = (_plain(t[name]) for t in (ours, theirs))
         if not mine.equals(other):
             differs = pc.fill_null(pc.not_equal(mine, other), True)
             odd = pc.and_(differs, pc.or_(pc.is_valid(mine), pc.is_valid(other)))
@@ -107,12 +118,8 @@ def difference(ours: pa.Table, theirs: pa.Table) -> str:
     return ""
 
 
-def sums(table: pa.Table) -> pa.Table:
-    """What a ledger comes to per member and wallet."""
-    keys = ["member_id", "wallet"]
-    small = table.select([*keys, "amount"])
-    return (
-        small.group_by(keys)
-        .aggregate([("amount", "sum")])
-        .sort_by([(k, "ascending") for k in keys])
-    )
+def _plain(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece, texts as texts."""
+    whole = column.combine_chunks()
+    kind = whole.type.value_type if pa.types.is_dictionary(whole.type) else whole.type
+    return whole.cast(TEXT if pa.types.is_string(kind) or kind == TEXT else kind)
