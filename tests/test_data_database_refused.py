@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from engine.data import mapping
+from engine.data import history, mapping
 from engine.data.database import Named
 from engine.data.error import DataError
 from tests.data_program import program
@@ -107,6 +107,31 @@ def test_a_user_who_may_not_read_is_told(shop_server: Server) -> None:
     )  # fmt: skip
     url = shop_server.url(user="visitor", password=SECRET)
     assert refusal(url, table="orders") == "table: This user of the database may not read it."
+
+
+def test_a_column_that_is_not_used_need_not_be_shown(
+    shop_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop_server.run(
+        "drop role if exists clerk",
+        f"create role clerk login password '{SECRET}'",
+        "grant usage on schema public to clerk",
+        "grant select (id, who, paid_at) on orders to clerk",
+    )
+    monkeypatch.setenv("SHOP_DB", shop_server.url(user="clerk", password=SECRET))
+
+    def read(more: str) -> int:
+        used = f"columns: {{event_id: id, member_id: who, at: paid_at{more}}}"
+        shop = program(
+            f"data:\n  events: {{from: env:SHOP_DB, table: orders, type: order, {used}}}\n"
+        )
+        return len(history.read(shop, None, None).events.at)
+
+    assert read("") == 2
+    with pytest.raises(DataError, match="This user of the database may not read it"):
+        read(", amount: total")
+    with pytest.raises(DataError, match="Did you mean `total`"):
+        read(", items: tot")
 
 
 def test_a_missing_driver_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ import sqlalchemy
 from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, CursorResult, Engine
 
-from engine.data import database_query, database_times, values
+from engine.data import database_query, database_table, database_times, values
 from engine.data.columns import Rejected
 from engine.data.database_query import DatabaseError
 from engine.data.frame import Frame, clip
@@ -44,26 +43,32 @@ class Named:
         return f"env:{self.variable}/{what}"
 
 
-def read(named: Named, environment: Mapping[str, str] = os.environ) -> Iterator[Frame]:
+def read(
+    named: Named,
+    environment: Mapping[str, str] = os.environ,
+    choice: database_table.Choice = tuple,
+) -> Iterator[Frame]:
     """The rows in batches, a frame each, at least one; raises DatabaseError.
 
     The transaction is read-only, and of one instant. A table comes in order of its primary key
-    where it has one, so that rows keep their numbers.
+    where it has one, so that rows keep their numbers, with the columns of `choice`.
     """
     url = _url(named, environment)
     with _errors(named, url), closing(_Engine(url)) as opened, opened.engine.connect() as found:
         if url.get_backend_name() == POSTGRES:
             _settle(found)
-        query = named.query if named.query is not None else _of_table(found, named.table or "")
+        query, there = named.query or "", tuple[str, ...]()
+        if named.table is not None:
+            query, there = database_table.query(found, named.table, choice)
         result = _started(found, query)
         names = list(result.keys())
         _refuse_twice(named, names)
         done = 0
         while batch := result.fetchmany(BATCH):
-            yield _frame(named.name, names, batch, done)
+            yield _frame(named.name, names, batch, done, there or tuple(names))
             done += len(batch)
         if not done:
-            yield _frame(named.name, names, [], done)
+            yield _frame(named.name, names, [], done, there or tuple(names))
 
 
 def _started(connection: Connection, query: str) -> CursorResult[Any]:
@@ -150,34 +155,6 @@ def _settle(connection: Connection) -> None:
     database_times.keep(connection.connection.driver_connection)
 
 
-def _of_table(connection: Connection, table: str) -> str:
-    """The query for all rows of a table or view, `schema.table` where it has one."""
-    look = sqlalchemy.inspect(connection)
-    schema, _, plain = table.rpartition(".")
-    there = schema or None
-    if not look.has_table(plain, there) and look.has_table(table):
-        there, plain = None, table
-    if not look.has_table(plain, there):
-        listed = [*look.get_table_names(there), *look.get_view_names(there)] if _is(
-            look, there
-        ) else []  # fmt: skip
-        near = difflib.get_close_matches(plain, listed, 1)
-        hint = f" Did you mean `{near[0]}`?" if near else ""
-        said = ", ".join(f"`{clip(one, 40)}`" for one in sorted(listed)[:20]) or "none"
-        what = f"There is no table `{table}`.{hint}"
-        raise DatabaseError("table", what, f"The tables are: {said}.")
-    quoted = connection.dialect.identifier_preparer.quote_identifier
-    keys = look.get_pk_constraint(plain, there)["constrained_columns"]
-    ordered = f" order by {', '.join(map(quoted, keys))}" if keys else ""
-    place = f"{quoted(there)}.{quoted(plain)}" if there else quoted(plain)
-    return f"select * from {place}{ordered}"
-
-
-def _is(look: sqlalchemy.Inspector, schema: str | None) -> bool:
-    """True where the database has such a schema."""
-    return schema is None or schema in look.get_schema_names()
-
-
 def _refuse_twice(named: Named, names: Sequence[str]) -> None:
     """Raises DatabaseError where two columns have one name."""
     for name in names:
@@ -187,7 +164,13 @@ def _refuse_twice(named: Named, names: Sequence[str]) -> None:
             raise DatabaseError("table" if named.query is None else "query", what, expected)
 
 
-def _frame(name: str, names: list[str], batch: Sequence[Sequence[object]], done: int) -> Frame:
+def _frame(
+    name: str,
+    names: list[str],
+    batch: Sequence[Sequence[object]],
+    done: int,
+    there: tuple[str, ...],
+) -> Frame:
     """Some rows, after `done` others; those that hold bytes that are no text are broken."""
     cells = list(zip(*batch, strict=True)) if batch else [() for _ in names]
     rows = np.arange(done + 1, done + len(batch) + 1, dtype=np.int64)
@@ -202,7 +185,7 @@ def _frame(name: str, names: list[str], batch: Sequence[Sequence[object]], done:
         columns[column], numbers = values.column(texts)
         if numbers is not None:
             numerals[column] = numbers
-    return _without(Frame(name, rows, columns, (), numerals, there=tuple(names)), broken)
+    return _without(Frame(name, rows, columns, (), numerals, there=there), broken)
 
 
 def _texts(held: Sequence[object]) -> Sequence[object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -84,13 +85,17 @@ def _given_rows(
     for one in sources:
         if isinstance(one.what, Path):
             _confine(data, one.what, workspace, confined)
-    return (source.read(one, _mentioned(data, source.columns(one))) for one in sources), unread
+    return (_of_file(data, one) for one in sources), unread
 
 
-def _mentioned(data: DataFile, columns: Sequence[str] | None) -> list[str] | None:
-    """Of a file's columns those that the mapping may use: it holds their name somewhere."""
-    if columns is None:
-        return None
+def _of_file(data: DataFile, one: source.Source) -> Frame:
+    """The rows of one file, with the columns that are used where these can be told."""
+    columns = source.columns(one)
+    return source.read(one, None if columns is None else _mentioned(data, columns))
+
+
+def _mentioned(data: DataFile, columns: Sequence[str]) -> list[str]:
+    """Of some columns those that the mapping may use: it holds their name somewhere."""
     said = [*data.columns.values(), data.where or "", data.group_by or "", data.type or ""]
     text = "\n".join(said).lower()
     return [c for c in columns if c.lower() in text or c.lower().replace('"', '""') in text]
@@ -109,7 +114,7 @@ def _of_database(data: DataFile, confined: bool) -> Frame:
         raise error(data, "query", what, "Expected a `table`; a view in the database is one.")
     named = database.Named(data.variable or "", data.table, data.query)
     try:
-        return whole.one(database.read(named))
+        return whole.one(database.read(named, choice=partial(_mentioned, data)))
     except database_query.DatabaseError as wrong:
         raise error(data, wrong.key, wrong.what, wrong.expected) from None
 
