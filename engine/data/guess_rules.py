@@ -116,9 +116,9 @@ def _worth(one: EventsGuess, type_: str) -> bool:
 def _earn(guess: Guess, main: EventsGuess) -> Iterator[str]:
     """Two rules, and the example that shows what they do."""
     each = guess.setting.money if main.amount else main.main
-    spent = " and spend >= 500" if main.amount else ""
-    fields = "{amount: 120}" if main.amount else "{}"
-    once = 120 if main.amount else 1
+    spent = " and spend >= 200" if main.amount else ""
+    fields = "{amount: 40}" if main.amount else "{}"
+    once = 40 if main.amount else 1
     yield "earn:"
     yield "  purchase:"
     yield f"    name: 1 point per {each}"
@@ -136,7 +136,7 @@ def _earn(guess: Guess, main: EventsGuess) -> Iterator[str]:
     yield "    events:"
     for day in range(2, 7):
         yield f"      - {{at: 2026-03-0{day} 10:00, {main.main}: {fields}}}"
-    expected = f"points: {5 * once + 50}, orders: 5" + (", spend: 600" if main.amount else "")
+    expected = f"points: {5 * once + 50}, orders: 5" + (", spend: 200" if main.amount else "")
     yield f"    expect: {{{expected}}}"
 
 
