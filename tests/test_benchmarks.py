@@ -64,7 +64,7 @@ def test_all_engines_that_are_there_give_the_same_ledger(folder: Path) -> None:
         assert named[peer].equal or named[peer].missing.startswith("missing: ")
 
 
-def test_the_files_written_by_hand_come_to_the_same_sums(folder: Path) -> None:
+def test_the_loop_by_hand_leaves_the_same_ledger_in_its_files(folder: Path) -> None:
     figures = run.run(["end-to-end"], scale=SCALE / 10, times=1, folder=folder)
     assert [it.equal for it in figures if it.what.startswith("by hand")] == [True, True]
     assert {it.stage for it in figures} == {"end to end", "memory"}
