@@ -16,7 +16,7 @@ from benchmarks.measure import ROOT, Figure
 
 STAGE = "warm"
 EDITED, CHECK, SAMPLE, COLD = 2, 1, 3, 60  # seconds
-PERKBOOK = (sys.executable, "-m", "engine.cli")
+PERKBOOK = (sys.executable, "-c", "from engine.cli import main; main()")
 
 
 def run(files: workload.Files, times: int, *, cold: bool) -> list[Figure]:
@@ -72,9 +72,11 @@ def _command(arguments: tuple[str, ...], **more: str) -> float:
     environment = {**os.environ, **more}
 
     def once() -> None:
-        subprocess.run(
+        done = subprocess.run(
             [*PERKBOOK, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True
         )
+        if not done.stdout:
+            raise RuntimeError(f"{arguments[0]} said nothing")
 
     return measure.seconds(once)
 
@@ -83,4 +85,6 @@ def _compiled() -> Figure:
     """The machine's cold compile, into a folder of its own."""
     with tempfile.TemporaryDirectory() as empty:
         taken = _command(("prepare",), NUMBA_CACHE_DIR=empty)
+        if not any(Path(empty).rglob("*.nbc")):
+            raise RuntimeError("nothing was compiled")
     return Figure(STAGE, "cold compile", taken, **measure.at_most(taken, COLD, "s"))
