@@ -276,6 +276,37 @@ def test_types_of_event_stand_in_a_column(tmp_path: Path) -> None:
     assert "when: order_placed" in (tmp_path / "rules/first.yaml").read_text()
 
 
+def test_a_sale_and_what_came_back_of_it_may_share_a_number(tmp_path: Path) -> None:
+    text = "单号,会员卡号,时间,金额,类型\n"
+    text += "1,8001,2024-01-05 10:05,18.00,销售\n1,8001,2024-01-05 12:05,-8.00,退货\n"
+    text += "2,8002,2024-01-05 11:05,40.00,销售\n"
+    said = guessed(tmp_path, text)
+    assert mapping(said)["columns"]["event_id"] == "类型 || '-' || 单号"
+    assert said["amounts"] == {"销售": "58.00", "退货": "8.00"}
+    assert "spend: {sum: 销售.amount, less: 退货.amount}" in (
+        tmp_path / "rules/first.yaml"
+    ).read_text()  # fmt: skip
+    assert replayed(tmp_path)["wallets"]["points"]["issued"] == 58
+
+
+def test_a_web_shops_export_with_its_own_ways_is_read(tmp_path: Path) -> None:
+    # The total stands on the first line of an order only, instants carry an offset, and what was
+    # refunded earns nothing.
+    head = "Name,Email,Financial Status,Currency,Total,Created at,Lineitem quantity,Lineitem name\n"
+    said = guessed(
+        tmp_path,
+        head + "#1001,a@x.org,paid,EUR,35.00,2024-01-05 10:00:00 +0100,2,Tea\n"
+        "#1001,a@x.org,,,,2024-01-05 10:00:00 +0100,1,Cup\n"
+        "#1002,b@x.org,refunded,EUR,15.00,2024-01-06 10:00:00 +0100,1,Cup\n"
+        "#1003,a@x.org,paid,EUR,25.00,2024-02-06 10:00:00 +0100,2,Cup\n",
+    )
+    assert mapping(said)["group by"] == "Name"
+    assert said["amounts"] == {"order": "60.00"}
+    assert said["left_out"] == {"file.csv": 1}
+    assert said["rows"][0]["at"] == "2024-01-05 09:00:00"  # in UTC
+    assert any("the money is EUR, because `Currency`" in one["said"] for one in said["unsure"])
+
+
 def test_json_objects_inside_a_column_are_opened(tmp_path: Path) -> None:
     rows = "".join(
         json.dumps({"person": f"p{n % 3}", "day": f"2026-01-0{n}", "value": {"amount": n + 0.5}})

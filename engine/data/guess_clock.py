@@ -34,10 +34,13 @@ CLOCKS = (
     (r"{0}\d{{1,2}}:\d\d", "{0}%H:%M"),
     (r"{0}\d{{1,2}}:\d\d:\d\d", "{0}%H:%M:%S"),
     (r"{0}\d{{1,2}}:\d\d:\d\d\.\d{{1,6}}", "{0}%H:%M:%S.%f"),
+    (r"{0}\d{{1,2}}:\d\d:\d\d [+-]\d\d:?\d\d", "{0}%H:%M:%S %z"),
+    (r"{0}\d{{1,2}}:\d\d [+-]\d\d:?\d\d", "{0}%H:%M %z"),
     (r"{0}\d{{1,2}}:\d\d [AaPp][Mm]", "{0}%I:%M %p"),
     (r"{0}\d{{1,2}}:\d\d:\d\d [AaPp][Mm]", "{0}%I:%M:%S %p"),
     (r"{0}\d{{1,2}}:\d\d[AaPp][Mm]", "{0}%I:%M%p"),
 )
+UTC = " UTC"  # behind an instant, as databases write it
 OF_DAY = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
 COMPACT = ((r"\d{4}", "%H%M"), (r"\d{6}", "%H%M%S"))
 
@@ -57,8 +60,11 @@ class Clock:
 
 def of_texts(values: Sequence[str], sql: str, ask: Ask, *, number: bool) -> Clock | None:
     """The clock of a column whose different values are `values`; None where they are no times."""
-    if not values or not any(_shape(v) or ISO.fullmatch(v) for v in values[:200]):
+    if not any(_shape(v.replace(UTC, "")) or ISO.fullmatch(v) for v in values[:200]):
         return None
+    if any(v.endswith(UTC) for v in values):
+        values = [v.replace(UTC, " +0000") for v in values]
+        sql = f"replace({sql}, '{UTC}', ' +0000')"
     iso = [v for v in values if ISO.fullmatch(v)]
     if len(iso) >= ENOUGH * len(values):
         return Clock(sql, f"try_cast({sql} as timestamptz)", all(len(v) == 10 for v in iso), "")

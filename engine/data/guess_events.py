@@ -8,6 +8,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from engine.data import (
+    guess_columns,
     guess_doubts,
     guess_fields,
     guess_kinds,
@@ -17,11 +18,11 @@ from engine.data import (
 )
 from engine.data.guess_fields import Chosen
 from engine.data.guess_found import Found
-from engine.data.guess_kinds import Back
+from engine.data.guess_kinds import Back, Kinds
 from engine.data.guess_look import Look, Sheet, text
 from engine.data.guess_mapping import Doubt, EventsGuess, Guessed
 from engine.data.guess_names import FACTS, TYPES, WALLET, Names
-from engine.data.guess_roles import Amount, Identity, Ranked
+from engine.data.guess_roles import Identity, Ranked
 from engine.data.guess_when import When
 
 OURS = ("event_id", "member_id", "type", "at")  # the columns of a file in our own words
@@ -47,10 +48,22 @@ def find(sheet: Sheet, known: pa.Array | None) -> Found:
     who = guess_roles.identity(sheet, member, when, taken)
     taken = (*taken, *((who.look.name,) if who.look else ()))
     kinds = guess_kinds.kinds(sheet, taken, ours=_is_ours(sheet))
+    who = _by_type(sheet, who, kinds)
     amount = guess_roles.amount(sheet, who.look if who.lines else None, taken)
     taken = (*taken, *(amount.columns if amount else ()))
     reverses = _reverses(sheet, who, taken)
     return Found(member, when, who, amount, kinds, reverses, _rivals(ranked))
+
+
+def _by_type(sheet: Sheet, who: Identity, kinds: Kinds | None) -> Identity:
+    """The identity where rows of one id are of several types: a sale, and what came back of it."""
+    if kinds is None or who.look is None or not who.lines:
+        return who
+    rows, pairs, ids = sheet.ask(
+        f"select count(*), count(distinct ({who.look.sql}, {kinds.look.sql})),"
+        f" count(distinct {who.look.sql}) from given where {who.look.sql} is not null"
+    )
+    return replace(who, lines=pairs < rows, by_type=True) if pairs > ids else who
 
 
 def _rivals(ranked: list[Ranked]) -> tuple[str, ...]:
@@ -122,10 +135,17 @@ def _mapping(
 ) -> Guessed:
     """The mapping of all the rows that are events."""
     return Guessed(
-        "events", file, _columns(sheet.looks, found, fields), _type(found, main),
-        " and ".join(where) or None, found.key.sql if found.key else None, _zone(found.when),
+        "events", file, guess_columns.of(sheet, found, fields), _type(found, main),
+        " and ".join(where) or None, _group(found), _zone(found.when),
         tuple(_notes(sheet, found)),
     )  # fmt: skip
+
+
+def _group(found: Found) -> str | None:
+    """What stands at `group by`."""
+    if found.key is None or found.kinds is None or not found.who.by_type:
+        return found.key.sql if found.key else None
+    return f"{found.key.sql}, {found.kinds.look.sql}"
 
 
 def _field_names(sheet: Sheet) -> Names:
@@ -193,27 +213,6 @@ def _types(
         carried |= {f.name: f.type for f, n in zip(fields, filled, strict=False) if n}
         types[name] = carried
     return {name: types[name] for name in found.kinds.rows if name in types}
-
-
-def _columns(looks: tuple[Look, ...], found: Found, fields: list[Chosen]) -> dict[str, str]:
-    """Our columns with expressions."""
-    grouped = found.key is not None
-    bare = found.when.sql in {look.sql for look in looks}
-    at = f"min({found.when.lenient})" if grouped and not bare else found.when.sql
-    columns = {"event_id": found.who.look.sql if found.who.look else "row"}
-    columns |= {"member_id": found.member.sql, "at": at}
-    if found.amount is not None:
-        columns["amount"] = found.amount.group if grouped else _plain(found.amount)
-    if found.reverses is not None:
-        columns["order"] = found.reverses.sql
-    return columns | {field.name: field.sql for field in fields}
-
-
-def _plain(amount: Amount) -> str:
-    """The amount by row: the column itself where it holds plain numbers."""
-    if len(amount.columns) > 1 or "(" in amount.sql.removeprefix("cast(").partition(" as ")[0]:
-        return amount.sql
-    return amount.sql.removeprefix("cast(").partition(" as decimal")[0]
 
 
 def _split(mapping: Guessed, back: Back, found: Found, type_: str) -> tuple[Guessed, Guessed]:

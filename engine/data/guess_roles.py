@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from engine.data.guess_look import Look, Sheet
 from engine.data.guess_when import When
 
 LEAST = 3  # points that a column needs to be taken for the member
+NUMBERED = 10  # points of #1001
 LONGEST = 40  # characters of an id
 CONSISTENT = 0.98  # of the ids must be of one member
 MANY_DAYS = 0.2  # of the ids with several rows may have them on several days
@@ -35,6 +37,7 @@ class Identity:
     lines: bool
     others: tuple[str, ...] = ()
     again: int = 0  # rows that say again what another says
+    by_type: bool = False  # one id has rows of several types, which are events of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def _may_name(look: Look) -> bool:
 def _member_score(sheet: Sheet, look: Look) -> int:
     """Points for a member: the name's, more where values come back as customers do."""
     name = guess_words.score(look.called, "member")
-    against = guess_words.says(look.called, guess_words.AGAINST["member"])
+    against = guess_words.says(look.called, guess_words.AGAINST["member"]) or _is_numbered(look)
     few = look.rows > 50 and look.different < 20
     if against or (few and name < 8) or (look.different == 1 and look.rows > 3 and name < 8):
         return -9
@@ -103,7 +106,7 @@ def share_known(sheet: Sheet, look: Look, known: pa.Array) -> float:
 def identity(sheet: Sheet, member: Look, when: When, taken: Collection[str]) -> Identity:
     """What tells one event from another; `taken` are columns that are something else."""
     ranked = [
-        Ranked(guess_words.score(look.called, "id"), look)
+        Ranked(NUMBERED if _is_numbered(look) else guess_words.score(look.called, "id"), look)
         for look in sheet.looks
         if look.name not in (*taken, member.name) and _may_name(look)
         and look.empty <= 0.02 * look.rows
@@ -118,6 +121,11 @@ def identity(sheet: Sheet, member: Look, when: When, taken: Collection[str]) -> 
             lines, again = repeated
             return Identity(one.look, lines, others, again)
     return Identity(None, False)
+
+
+def _is_numbered(look: Look) -> bool:
+    """True for #1001 and the like, which shops call an order's name."""
+    return bool(look.examples) and all(re.fullmatch(r"#\d+", one) for one in look.examples)
 
 
 def _is_once(look: Look) -> bool:

@@ -38,7 +38,7 @@ FOR: dict[str, Weighted] = {
     "amount": (
         (12, "实付金额|实付|实收|paid amount|amount paid|total paid|支付金额|付款金额|net amount|"
              "net total|grand total"),
-        (10, "amount|order total|order amount|total amount|total price|line total|sales value|"
+        (10, "amount|amt|order total|order amount|total amount|total price|line total|sales value|"
              "revenue|net sales|total$|订单金额|成交金额|消费金额|销售额|"
              "销售金额|金额|总价|总金额"),
         (7, "sale|spend|spent|turnover|dollar|value|gmv|payment|subtotal|paid|合计|流水"),
@@ -75,8 +75,8 @@ FOR: dict[str, Weighted] = {
              "marital|birthday|dob|level|tier|segment|城市|省|地区|性别|年龄|等级|生日|标签|学历"),
     ),
     "money": (
-        (10, "amount|total$|price|cost|revenue|sale|spend|spent|paid|fee|tax|disc|discount|payment|"
-             "dollar|subtotal|income|salary|balance|turnover|金额|价|费|税|额|实付|优惠|收入"),
+        (10, "amount|amt|total$|price|cost|revenue|sale|spend|spent|paid|fee|tax|disc|discount|"
+             "payment|dollar|subtotal|income|salary|balance|turnover|金额|价|费|税|额|实付|优惠|收入"),
     ),
 }  # fmt: skip
 AGAINST = {
@@ -84,7 +84,7 @@ AGAINST = {
         "type|segment|level|tier|grade|group|status|age|since|price|point|discount|gender|birthday|"
         "city|address|count|size|comp|order|invoice|product|sku|store|shop|item|stock|good|basket|"
         "receipt|balance|country|amount|total|campaign|coupon|staff|cashier|branch|outlet|category|"
-        "channel|platform|department|brand|region|manufacturer|vendor|supplier|等级|类型|分组|状态|生日|"
+        "channel|platform|department|brand|region|manufacturer|vendor|supplier|付|款|费|留言|等级|类型|分组|状态|生日|"
         "性别|地址|折扣|积分|价|备注|优惠|店|商品|订单|单号|金额|店员|收银|城市",
     "id":
         "date|time|at|amount|total|status|type|qty|quantity|price|product|sku|customer|member|user|"
@@ -97,7 +97,7 @@ AGAINST = {
     "amount":
         "discount|disc|tax|ship|shipping|fee|cost|point|tip|unit|coupon|refund|list|original|balance|"
         "count|item|quantity|qty|redeemed|method|type|status|lifetime|date|time|id|no|优惠|折扣|运费|"
-        "税|积分|成本|单价|余额|退款|原价|数量|件|红包|方式|状态|类型|时间",
+        "税|积分|成本|单价|余额|退款|原价|数量|件|红包|方式|状态|类型|时间|号|编码",
     "quantity": "price|id|date|value",
     "price": "total|list|original|总|原",
     "joined": "type|channel|source|渠道|方式",
@@ -109,15 +109,15 @@ AGAINST = {
 NAMES = {
     "category": "category|product category|department|品类|类目|分类|类别|商品分类",
     "channel": "channel|platform|渠道|来源|平台",
-    "store": "store|shop|branch|outlet|store id|门店|店铺|店",
-    "product": "product|product name|sku|goods|商品|商品名称",
+    "store": "store|shop|branch|outlet|store id|门店|店铺|店|店铺名称|门店名称|消费门店",
+    "product": "product|product name|sku|goods|商品|商品名称|宝贝标题|品名",
     "city": "city|town|城市",
     "gender": "gender|sex|性别",
     "birthday": "birthday|birth date|birthdate|dob|生日|出生日期",
     "name": "name|full name|姓名",
     "status": "status|order status|状态|订单状态",
     "phone": "phone|mobile|手机|手机号|电话",
-    "quantity": "quantity|qty|数量|件数",
+    "quantity": "quantity|qty|数量|件数|购买数量|商品数量|宝贝总数量",
 }  # what our other examples call it
 BACK = "refund|refunded|return|returned|cancel|cancelled|canceled|chargeback|退|撤|冲正"
 HAPPENS = (
@@ -126,7 +126,7 @@ HAPPENS = (
 )
 DEAD = (
     "cancel|cancelled|canceled|closed|void|voided|unpaid|failed|refused|expired|refund|refunded|"
-    "returned|取消|关闭|未付|待付|待支付|失败|作废|退款|退货"
+    "returned|等待买家付款|等待付款|未支付|取消|关闭|未付|待付|待支付|失败|作废|退款|退货"
 )
 
 
@@ -193,6 +193,7 @@ def _fits(name: str, phrases: str) -> tuple[bool, bool]:
         theirs = words(phrase)
         if phrase.endswith("$") and theirs != mine:  # nothing but this
             continue
+        phrase = phrase.rstrip("$")
         if phrase.isascii():
             places = range(len(mine) - len(theirs) + 1)
             inside = any(mine[i : i + len(theirs)] == theirs for i in places)
