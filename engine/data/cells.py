@@ -45,17 +45,23 @@ def read(column: pa.Array, type_: Type, how: How) -> Cells:
         column = pa.nulls(len(column), pa.large_string())
     if pa.types.is_floating(column.type):
         column = _without_nan(column)
-    null = arrays.flags(pc.is_null(column))
+    null = arrays.nulls(column)
     if type_ is Type.TEXT:
         texts, fault = text.read(column)
         if how.nested is not None:
             fault[how.nested] = NOT_TEXT
-        return Cells(None, texts, null, np.where(null, FINE, fault))
+        return Cells(None, texts, null, _known(fault, null))
     if type_ is Type.TEXTS:
         texts, fault = text.read_several(column)
-        return Cells(None, texts, null, np.where(null, FINE, fault))
+        return Cells(None, texts, null, _known(fault, null))
     values, fault = _numbers(column, type_, how)
-    return Cells(np.where(null, 0, values), None, null, np.where(null, FINE, fault))
+    values = np.where(null, 0, values) if column.null_count else values
+    return Cells(values, None, null, _known(fault, null))
+
+
+def _known(fault: Faults, null: NDArray[np.bool_]) -> Faults:
+    """The faults of cells that are not null."""
+    return np.where(null, FINE, fault) if fault.any() else fault
 
 
 def _without_nan(column: pa.Array) -> pa.Array:

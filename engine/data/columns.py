@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,13 +18,13 @@ TEXTS_MARK = "\x1f"  # between the values of a `texts` cell inside one interned 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: int64 values beside a mask that is True where the value is null.
+    """One column: values of 32 or 64 bits beside a mask that is True where the value is null.
 
     whole: as it is; decimal: times 10^6; money: minor units; flag: 0 or 1; date: days since
     1970-01-01; time: microseconds since 1970-01-01 UTC; text and texts: codes of `Texts`.
     """
 
-    values: NDArray[np.int64]
+    values: NDArray[Any]
     null: NDArray[np.bool_]
 
 
@@ -62,7 +63,8 @@ class Events:
 
     `fields` is keyed by a field's name and type, so types of event that share both share the
     column; it is null where an event's type has no such field. `file` is a position in
-    `History.files`, `row` the row's number there, from 1 for the first row of data.
+    `History.files`, `row` the row's number there, from 1 for the first row of data, in 32 or 64
+    bits.
     """
 
     ids: pa.StringArray
@@ -71,7 +73,7 @@ class Events:
     at: NDArray[np.int64]  # microseconds since 1970-01-01 UTC
     fields: Mapping[tuple[str, Type], Column]
     file: NDArray[np.int16]
-    row: NDArray[np.int64]
+    row: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

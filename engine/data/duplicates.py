@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 from engine.data import arrays
 
 Longs = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+BLOCK = 1 << 16  # ids that are hashed at a time, so that they stay in the processor's cache
+WORD = 8
+SPICE = np.uint64(0x9E3779B97F4A7C15)
+HALF = np.uint64(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +32,21 @@ class Settled:
 def settle(
     ids: pa.Array,
     at: Longs,
-    contents: Callable[[], Sequence[Longs]],
+    contents: Callable[[Longs], Sequence[Longs]],
     canonical: Callable[[int], str],
-) -> Settled:
-    """Of rows with one id: the earliest `at`, then the smallest canonical text.
+) -> Settled | None:
+    """Of rows with one id: the earliest `at`, then the smallest canonical text; None: no id twice.
 
     Rows with the same `at` and contents say the same: one of them stands for all, the first in
     the order given. `canonical` is asked only for rows that differ at the same instant,
-    `contents` only when an id comes up twice.
+    `contents` only of rows whose id comes up twice.
     """
-    count = len(ids)
-    kept = np.ones(count, np.bool_)
-    again, other = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-    code = arrays.whole(pc.dictionary_encode(ids).indices)
-    several = np.flatnonzero(np.bincount(code, minlength=1)[code] > 1)
+    several, code = _several(ids)
     if not len(several):
-        return Settled(kept, again, other)
-    columns = [code[several], at[several], *(c[several] for c in contents())]
+        return None
+    count = len(ids)
+    again, other = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    columns = [code, at[several], *contents(several)]
     order = np.lexsort(columns[::-1])
     rows = several[order]
     differs = np.zeros(len(rows) - 1, np.bool_)
@@ -52,10 +55,59 @@ def settle(
     new = np.concatenate(([True], differs))
     again[rows[~new]] = True
     distinct = rows[new]
-    best = _best(code[distinct], at[distinct], distinct, canonical)
+    best = _best(code[order][new], at[distinct], distinct, canonical)
     other[distinct] = True
     other[best] = False
     return Settled(~(again | other), again, other)
+
+
+def _several(ids: pa.Array) -> tuple[Longs, Longs]:
+    """The rows whose id comes up more than once, and a number for each of these ids."""
+    none = np.zeros(0, np.int64)
+    if pc.all(pc.less(ids[:-1], ids[1:])).as_py():
+        return none, none
+    hashes = hashed(ids)
+    ordered = np.sort(hashes)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(twice):
+        return none, none
+    place = np.searchsorted(twice, hashes)
+    rows = np.flatnonzero(twice[np.minimum(place, len(twice) - 1)] == hashes)
+    # What has one hash need not be one id.
+    code = arrays.whole(ids.take(pa.array(rows)).dictionary_encode().indices)
+    real = np.bincount(code)[code] > 1
+    return rows[real], code[real]
+
+
+def hashed(ids: pa.Array) -> Hashes:
+    """A number of 64 bits for each id of a large_string array without nulls."""
+    found = np.empty(len(ids), np.uint64)
+    if not len(ids):
+        return found
+    ends = np.frombuffer(ids.buffers()[1], np.int64)[ids.offset :][: len(ids) + 1]
+    text = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
+    for first in range(0, len(ids), BLOCK):
+        own = ends[first : first + BLOCK + 1]
+        block = np.concatenate((text[own[0] : own[-1]], np.zeros(WORD, np.uint8)))
+        found[first : first + BLOCK] = _hashed(block, own[:-1] - own[0], np.diff(own))
+    return found
+
+
+def _hashed(text: NDArray[np.uint8], starts: Longs, sizes: Longs) -> Hashes:
+    """The same of texts that begin at `starts`; eight bytes are taken in at a time."""
+    words = np.lib.stride_tricks.as_strided(text, (len(text) - WORD + 1, WORD), (1, 1))
+    found = sizes.astype(np.uint64) * SPICE
+    rows = np.arange(len(sizes))
+    while len(rows):
+        word = words[starts].view(np.uint64).ravel()
+        short = sizes < WORD
+        if short.any():
+            word[short] &= (np.uint64(1) << (sizes[short] * 8).astype(np.uint64)) - np.uint64(1)
+        mixed = (found[rows] ^ word) * SPICE
+        found[rows] = mixed ^ (mixed >> HALF)
+        longer = sizes > WORD
+        rows, starts, sizes = rows[longer], starts[longer] + WORD, sizes[longer] - WORD
+    return found
 
 
 def _best(

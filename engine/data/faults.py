@@ -38,3 +38,10 @@ WORDS = (
     "unknown member",
     "the mapping cannot be worked out for it",
 )
+
+
+def or_empty(fault: Faults, empty: NDArray[np.bool_]) -> Faults:
+    """The faults of cells that may not be empty."""
+    if not empty.any():
+        return fault
+    return np.where((fault == FINE) & empty, EMPTY, fault).astype(np.int8)

@@ -31,26 +31,34 @@ def read(column: pa.Array, zone_name: str) -> tuple[Micros, Faults]:
     is cut off.
     """
     kind = column.type
+    fault = np.zeros(len(column), np.int8)
+    naive: NDArray[np.bool_] | None = None  # all of them
     if pa.types.is_large_string(kind):
         local, naive, fault = _from_text(column)
     elif pa.types.is_timestamp(kind):
         local = _micros(column)
-        naive = np.full(len(column), kind.tz is None)
-        fault = np.zeros(len(column), np.int8)
+        naive = None if kind.tz is None else np.zeros(0, np.bool_)
     elif pa.types.is_date(kind):
         local = arrays.whole(column.cast(pa.date32()).cast(pa.int32())) * DAY
-        naive = np.full(len(column), True)
-        fault = np.zeros(len(column), np.int8)
     else:
         return np.zeros(len(column), np.int64), np.full(len(column), NOT_TIME, np.int8)
     outside = (local < FIRST) | (local > LAST)
-    fault[(fault == FINE) & outside] = TIME_RANGE
-    local = np.where(fault == FINE, local, 0)
-    if naive.any():
-        seen = local[naive]
-        table = zone(zone_name, int(seen.min()), int(seen.max()))
-        local[naive] = table.instants(seen)
-    return local, fault
+    if outside.any():
+        fault[(fault == FINE) & outside] = TIME_RANGE
+    if fault.any():
+        local = np.where(fault == FINE, local, 0)
+    return _placed(local, naive, zone_name), fault
+
+
+def _placed(local: Micros, naive: NDArray[np.bool_] | None, zone_name: str) -> Micros:
+    """Instants of times, of which the `naive` ones, or all for None, are read in the zone."""
+    where = slice(None) if naive is None else naive
+    seen = local[where] if naive is None or naive.any() else local[:0]
+    if not len(seen):
+        return local
+    local = local.copy()
+    local[where] = zone(zone_name, int(seen.min()), int(seen.max())).instants(seen)
+    return local
 
 
 def read_days(column: pa.Array, zone_name: str) -> tuple[Micros, Faults]:
@@ -78,7 +86,9 @@ def _micros(column: pa.Array) -> Micros:
     unit = column.type.unit
     if unit == "ns":
         return values // 1000
-    factor = {"s": SECOND, "ms": 1000, "us": 1}[unit]
+    if unit == "us":
+        return values
+    factor = {"s": SECOND, "ms": 1000}[unit]
     return np.clip(values, -(2**62) // factor, 2**62 // factor) * factor
 
 

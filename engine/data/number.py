@@ -52,6 +52,10 @@ def read(
         if column.type.bit_width < 64:  # its own shortest text, not that of the double nearby
             column = column.cast(_text()).cast(pa.float64())
         return _from_float(arrays.floats(column), kind)
+    if pa.types.is_decimal128(column.type):
+        found = _from_decimal(column, kind, mapped and kind.rounds)
+        if found is not None:
+            return found
     if pa.types.is_decimal(column.type):
         written = [None if v is None else format(v, "f") for v in _unusual(column)]
         column = pa.array(written, pa.large_string()) if written else column.cast(_text())
@@ -59,6 +63,34 @@ def read(
         return np.zeros(len(column), np.int64), np.full(len(column), NOT_NUMBER, np.int8)
     may_round = np.full(len(column), mapped) if numerals is None else numerals | mapped
     return _from_text(column, kind, may_round & kind.rounds)
+
+
+def _from_decimal(column: pa.Array, kind: Kind, may_round: bool) -> tuple[Longs, Faults] | None:
+    """Decimals of which 64 bits hold each; None where they do not."""
+    words = np.frombuffer(column.buffers()[1] or b"", np.int64)
+    words = words[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
+    number, above = words[:, 0], words[:, 1]
+    if column.null_count:
+        null = arrays.nulls(column)
+        number, above = np.where(null, 0, number), np.where(null, 0, above)
+    places = kind.places - column.type.scale
+    if abs(places) > 18 or (number >> 63 != above).any() or (number == -(2**63)).any():
+        return None
+    fault = np.zeros(len(column), np.int8)
+    if places < 0:
+        part = 10**-places
+        size = np.abs(number)
+        left = size % part
+        if left.any() and not may_round:
+            fault[left != 0] = NOT_WHOLE if not kind.places else TOO_EXACT
+        size = size // part + (left >= part - left)
+        number, places = np.where(number < 0, -size, size), 0
+    most = kind.most // 10**places
+    large = (number > most) | (number < -most)
+    if large.any():
+        fault[(fault == FINE) & large] = TOO_LARGE
+        number = np.where(large, 0, number)
+    return number * 10**places, fault
 
 
 def _text() -> pa.DataType:

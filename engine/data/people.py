@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from engine.data import arrays, cells, typed
 from engine.data.columns import Rejected
 from engine.data.duplicates import settle
-from engine.data.faults import EMPTY, FINE
+from engine.data.faults import or_empty
 from engine.data.frame import Frame
 from engine.data.rows import Sieve
-from engine.data.typed import Typed, comparable, contents, joined, nothing, pick, spread, stacked
+from engine.data.typed import Typed, contents, joined, nothing, pick, said, spread, stacked
 from engine.language.expression.tree import Type
 from engine.language.program import Program
 
@@ -32,7 +32,7 @@ class People:
 
     ids: pa.Array
     joined_at: Typed
-    referrer: pa.Array
+    referrer: Typed
     attributes: Mapping[str, Typed]
     rejected: tuple[Rejected, ...]
     duplicates: int
@@ -54,43 +54,48 @@ def wanted(program: Program) -> frozenset[str]:
     return frozenset((ID, JOINED, REFERRER, *program.attributes))
 
 
-def read(frames: Sequence[Frame], program: Program) -> People:
+def read(frames: Iterable[Frame], program: Program) -> People:
     """The members of several files."""
     parts = [_read(frame, program) for frame in frames]
     ids = joined([p.ids for p in parts])
     columns = {name: stacked([p.columns[name] for p in parts]) for name in _kinds(program)}
-    at = np.where(columns[JOINED].null, NEVER, comparable(columns[JOINED]))
+    at = np.where(columns[JOINED].null, NEVER, columns[JOINED].values)
     settled = settle(
-        ids, at, lambda: contents([*columns.values()]), lambda row: _canonical(columns, row)
+        ids,
+        at,
+        lambda rows: contents([*columns.values()], rows),
+        lambda row: _canonical(columns, row),
     )
-    names = [p.file for p in parts for _ in range(len(p.row))] if settled.other.any() else []
-    row = np.concatenate([p.row for p in parts])
-    others = [
-        Rejected(names[i], int(row[i]), ID, OTHER, ids[i].as_py())
-        for i in np.flatnonzero(settled.other).tolist()
-    ]
-    kept = settled.kept
-    ids = ids.filter(pa.array(kept))
-    order = pc.sort_indices(ids)
-    sorted_ = {n: _ordered(pick(c, kept), order) for n, c in columns.items()}
+    others: list[Rejected] = []
+    if settled is not None:
+        others = _others(parts, ids, settled.other)
+        ids = ids.filter(pa.array(settled.kept))
+        columns = {name: pick(column, settled.kept) for name, column in columns.items()}
+    if not pc.all(pc.less(ids[:-1], ids[1:])).as_py():
+        order = pc.sort_indices(ids)
+        ids = ids.take(order)
+        columns = {name: pick(column, arrays.whole(order)) for name, column in columns.items()}
     rejected = tuple(r for p in parts for r in p.rejected) + tuple(others)
-    return People(
-        ids.take(order),
-        sorted_.pop(JOINED),
-        sorted_.pop(REFERRER).values,
-        sorted_,
-        rejected,
-        int(settled.again.sum()),
-    )
+    again = 0 if settled is None else int(settled.again.sum())
+    return People(ids, columns.pop(JOINED), columns.pop(REFERRER), columns, rejected, again)
 
 
-def of_events(members: pa.Array, program: Program) -> People:
+def _others(parts: Sequence[_Part], ids: pa.Array, other: NDArray[np.bool_]) -> list[Rejected]:
+    """The rows that say something else of a member."""
+    names = [p.file for p in parts for _ in range(len(p.row))] if other.any() else []
+    row = np.concatenate([p.row for p in parts])
+    return [
+        Rejected(names[i], int(row[i]), ID, OTHER, ids[i].as_py())
+        for i in np.flatnonzero(other).tolist()
+    ]
+
+
+def of_events(members: Typed, program: Program) -> People:
     """The members whom events name; nothing else is known of them."""
-    ids = pc.unique(members)
+    ids = members.names.filter(pa.array(said(members)))
     ids = ids.take(pc.sort_indices(ids))
     columns = {name: nothing(kind, len(ids)) for name, kind in _kinds(program).items()}
-    joined_at, referrer = columns.pop(JOINED), columns.pop(REFERRER)
-    return People(ids, joined_at, referrer.values, columns, (), 0)
+    return People(ids, columns.pop(JOINED), columns.pop(REFERRER), columns, (), 0)
 
 
 def _kinds(program: Program) -> dict[str, Type]:
@@ -105,8 +110,7 @@ def _read(frame: Frame, program: Program) -> _Part:
     sieve = Sieve(frame)
     how = cells.How(program.money_decimals, frame.zone or program.zone, program.zone, frame.mapped)
     got = cells.read(frame.columns[ID], Type.TEXT, replace(how, nested=frame.nested.get(ID)))
-    empty = got.null | (arrays.flags(pc.equal(pc.fill_null(got.texts, ""), "")))
-    sieve.note(ID, np.where(got.fault != FINE, got.fault, np.where(empty, EMPTY, FINE)))
+    sieve.note(ID, or_empty(got.fault, got.null | (arrays.sizes(got.texts) == 0)))
     columns = {}
     for name, kind in _kinds(program).items():
         column = frame.columns.get(name)
@@ -116,7 +120,7 @@ def _read(frame: Frame, program: Program) -> _Part:
         numerals, nested = frame.numerals.get(name), frame.nested.get(name)
         value = cells.read(column, kind, replace(how, numerals=numerals, nested=nested))
         sieve.note(name, value.fault)
-        columns[name] = spread(value, np.ones(len(frame.rows), np.bool_))
+        columns[name] = spread(value)
     fine = sieve.fine
     return _Part(
         got.texts.filter(pa.array(fine)),
@@ -129,14 +133,6 @@ def _read(frame: Frame, program: Program) -> _Part:
 
 def _canonical(columns: Mapping[str, Typed], row: int) -> str:
     """A member's row as JSON with its keys in order, without what is null."""
-    said = {name: typed.at(column, row) for name, column in columns.items()}
-    said = {name: value for name, value in said.items() if value is not None}
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _ordered(column: Typed, order: pa.Array) -> Typed:
-    """A column in another order."""
-    place = arrays.whole(order)
-    if isinstance(column.values, np.ndarray):
-        return Typed(column.values[place], column.null[place])
-    return Typed(column.values.take(order), column.null[place])
+    found = {name: typed.at(column, row) for name, column in columns.items()}
+    found = {name: value for name, value in found.items() if value is not None}
+    return json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

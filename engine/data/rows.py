@@ -42,6 +42,11 @@ class Sieve:
         self.columns.append(column)
 
     @property
+    def all_fine(self) -> bool:
+        """Whether no row has a fault."""
+        return not self.columns
+
+    @property
     def fine(self) -> NDArray[np.bool_]:
         """Which rows have no fault."""
         fine: NDArray[np.bool_] = self.fault == FINE
