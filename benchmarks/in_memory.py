@@ -7,6 +7,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import by_hand, measure, ours, prepared, rows, workload
 from benchmarks.measure import Figure
-from benchmarks.peers import drools_engine, python_loop
+from benchmarks.peers import drools_engine, plain_python, python_loop
 from benchmarks.prepared import Columns
 from engine.data.columns import History
 from engine.language.program import Program
@@ -24,6 +25,7 @@ from engine.language.program import Program
 STAGE = "in memory"
 T = TypeVar("T")
 
+PLAIN = "plain_python"
 PEERS = ("zen", "cel", "rule_engine")
 ENGINES_EVENTS = 100_000  # engines get the first ones
 PEER_FOLDER = Path(sys.prefix) / "benchmarks"
@@ -87,38 +89,33 @@ def _is_equal(it: Setting, entries: rows.Records, notes: rows.Records) -> bool:
 
 
 def _engines(it: Setting, times: int) -> list[Figure]:
-    """The engines and plain Python, over the first events, and Perkbook over the same."""
-    events = len(it.history.events.at)
-    mine = measure.in_turn({"ours": ours.prepared(it.program, it.history)}, times)["ours"]
+    """The engines and plain Python, over the first events, in turn with Perkbook over the same."""
+    events, runs = len(it.history.events.at), {"ours": ours.prepared(it.program, it.history)}
+    equal, missing = {}, []
+    for peer in (PLAIN, *PEERS):
+        module = importlib.import_module(f"benchmarks.peers.{peer}")
+        try:
+            decide, visit = _start(module.start)
+        except ImportError as gone:
+            missing.append(Figure(STAGE, module.NAME, missing=f"missing: {gone.name}"))
+            continue
+        runs[module.NAME] = partial(python_loop.fold, python_loop.Rows(it.columns), decide, visit)
+        done = runs[module.NAME]()
+        equal[module.NAME] = _is_equal(it, *rows.of_lists(done.entries, done.notes))
+    taken = measure.in_turn(runs, min(times, 3))
+    mine = taken.pop("ours")
     figures = [Figure(STAGE, "Perkbook, the first events", mine, events)]
-    figures.append(_python(it, "plain_python", 3))
-    general = [_python(it, peer, 3) for peer in PEERS]
-    figures += general
-    fastest = max((f.rate for f in general if f.rate), default=None)
-    if fastest:
-        over = measure.at_least(events / mine / fastest, OVER_ENGINES)
+    figures += [Figure(STAGE, n, t, events, equal=equal[n]) for n, t in taken.items()] + missing
+    general = [t for name, t in taken.items() if name != plain_python.NAME]
+    if general:
+        over = measure.at_least(min(general) / mine, OVER_ENGINES)
         figures.append(Figure(STAGE, "Perkbook / best engine from Python", **over))
     drools = _drools(it, times)
     figures.append(drools)
-    if drools.rate:
-        over = measure.at_least(events / mine / drools.rate, OVER_DROOLS)
+    if drools.seconds:
+        over = measure.at_least(drools.seconds / mine, OVER_DROOLS)
         figures.append(Figure(STAGE, "Perkbook / Drools", **over))
     return figures
-
-
-def _python(it: Setting, peer: str, times: int) -> Figure:
-    """One that is called from Python, row by row."""
-    module = importlib.import_module(f"benchmarks.peers.{peer}")
-    try:
-        decide, visit = _start(module.start)
-    except ImportError as missing:
-        return Figure(STAGE, module.NAME, missing=f"missing: {missing.name}")
-    table = python_loop.Rows(it.columns)
-    done = python_loop.fold(table, decide, visit)
-    equal = _is_equal(it, *rows.of_lists(done.entries, done.notes))
-    taken = [measure.seconds(lambda: python_loop.fold(table, decide, visit)) for _ in range(times)]
-    events = len(it.history.events.at)
-    return Figure(STAGE, module.NAME, statistics.median(taken), events, equal=equal)
 
 
 def _start(start: Callable[[], T]) -> T:

@@ -62,7 +62,6 @@ def _commands(times: int) -> list[Figure]:
         }  # fmt: skip
         figures = []
         for what, (arguments, bound) in commands.items():
-            _command(arguments)
             taken = statistics.median(_command(arguments) for _ in range(times))
             figures.append(Figure(STAGE, what, taken, **measure.at_most(taken, bound, "s")))
     return figures
