@@ -64,7 +64,7 @@ def settle(
 def _several(ids: pa.Array) -> tuple[Longs, Longs]:
     """The rows whose id comes up more than once, and a number for each of these ids."""
     none = np.zeros(0, np.int64)
-    if pc.all(pc.less(ids[:-1], ids[1:])).as_py():
+    if pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py():
         return none, none
     hashes = hashed(ids)
     ordered = np.sort(hashes)

@@ -217,7 +217,7 @@ def _stand(at: NDArray[np.int64], ids: pa.Array) -> bool:
         return False
     tied = np.flatnonzero(at[1:] == at[:-1])
     before, after = ids.take(pa.array(tied)), ids.take(pa.array(tied + 1))
-    return bool(pc.all(pc.less(before, after)).as_py())
+    return bool(pc.all(pc.less(before, after), min_count=0).as_py())
 
 
 def _in_order(rejected: list[Rejected], names: Sequence[str]) -> tuple[Rejected, ...]:

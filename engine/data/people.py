@@ -71,7 +71,7 @@ def read(frames: Iterable[Frame], program: Program) -> People:
         others = _others(parts, ids, settled.other)
         ids = ids.filter(pa.array(settled.kept))
         columns = {name: pick(column, settled.kept) for name, column in columns.items()}
-    if not pc.all(pc.less(ids[:-1], ids[1:])).as_py():
+    if not pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py():
         order = pc.sort_indices(ids)
         ids = ids.take(order)
         columns = {name: pick(column, arrays.whole(order)) for name, column in columns.items()}

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from engine.data import arrays
 from engine.data.columns import DECIMAL_PLACES, Column, History, Rejected
 from engine.language.expression.tree import Type
 from engine.machine.compiled import Compiled
@@ -47,13 +48,14 @@ def resolve(compiled: Compiled, history: History, excluded: NDArray[np.bool_]) -
         ~excluded, none[0], np.zeros(count, bool), np.zeros(count, bool), none[1],
         np.ones(count, np.int64), none[2], none[3], none[4], none[5], none[6], [], [],
     )  # fmt: skip
-    _redemptions(compiled, history, found)
+    reversed_ = [(kind, it.reverses) for kind, it in compiled.program.events.items() if it.reverses]
+    pairs = [*reversed_, ("cancel_redeem", "redeem")]
+    places = _places(compiled, history, [("redeem", "order"), *pairs])
+    _redemptions(compiled, history, found, places)
     _adjustments(compiled, history, found)
     _uses(compiled, history, found)
-    for kind, it in compiled.program.events.items():
-        if it.reverses is not None:
-            _reversals(compiled, history, found, kind, it.reverses, it.reverses)
-    _reversals(compiled, history, found, "cancel_redeem", "redeem", "redeem")
+    for kind, target in pairs:
+        _reversals(compiled, history, found, places, kind, target)
     for name in compiled.names.receivers:
         found.receivers.append(_members(history, (name, Type.TEXT)))
     return found
@@ -94,16 +96,41 @@ def _column(history: History, name: str, kind: Type) -> Column:
     return history.events.fields.get((name, kind), empty)
 
 
+def _places(
+    compiled: Compiled, history: History, pairs: list[tuple[str, str]]
+) -> NDArray[np.int64]:  # fmt: skip
+    """By code: the event whose id that text is, or -1; of texts that a type's column says."""
+    types, said = list(compiled.program.events), np.zeros(len(history.texts.values), np.bool_)
+    for kind, name in pairs:
+        column = _column(history, name, Type.TEXT)
+        rows = np.flatnonzero(history.events.type == types.index(kind))
+        said[column.values[rows[~column.null[rows]]]] = True
+    return _by_code(history, np.flatnonzero(said), history.events.ids)
+
+
+def _by_code(
+    history: History, codes: NDArray[np.int64], names: pa.Array
+) -> NDArray[np.int64]:  # fmt: skip
+    """By code: where the text stands among `names`, each of which is there once; else -1."""
+    found = np.full(len(history.texts.values) + 1, -1, np.int64)
+    if not len(codes):
+        return found
+    texts = pa.array([history.texts.values[code] for code in codes.tolist()], names.type)
+    if len(texts) < len(names):  # of the two the shorter is made a table, the longer looked up
+        place = arrays.filled(pc.index_in(names, value_set=texts), -1)
+        known = np.flatnonzero(place >= 0)
+        found[codes[place[known]]] = known
+    else:
+        found[codes] = arrays.filled(pc.index_in(texts, value_set=names), -1)
+    return found
+
+
 def _named(
     history: History, column: Column, rows: NDArray[np.int64], names: pa.Array
 ) -> NDArray[np.int64]:
     """The positions among `names` of what rows say in a text column; -1 for null or unknown."""
     values, null = column.values[rows], column.null[rows]
-    codes = np.unique(values[~null])
-    texts = pa.array([history.texts.values[code] for code in codes], pa.large_string())
-    places = pc.index_in(texts, value_set=names.cast(pa.large_string()))
-    by_code = np.full(len(history.texts.values) + 1, -1, np.int64)
-    by_code[codes] = pc.fill_null(places, -1).to_numpy(zero_copy_only=False)
+    by_code = _by_code(history, np.unique(values[~null]), names)
     return np.where(null, -1, by_code[values])
 
 
@@ -112,14 +139,16 @@ def _members(history: History, key: tuple[str, Type]) -> NDArray[np.int64]:
     return _named(history, _column(history, *key), every, history.members.ids)
 
 
-def _redemptions(compiled: Compiled, history: History, found: References) -> None:
+def _redemptions(
+    compiled: Compiled, history: History, found: References, places: NDArray[np.int64]
+) -> None:  # fmt: skip
     """The reward, the order and the quantity of each redemption, or the points it pays with."""
     rows = _rows(compiled, history, found, "redeem")
     found.redeems[rows] = True
     rewards = pa.array(list(compiled.program.rewards), pa.large_string())
     found.reward[rows] = _named(history, _column(history, "reward", Type.TEXT), rows, rewards)
-    orders = _named(history, _column(history, "order", Type.TEXT), rows, history.events.ids)
-    found.target[rows] = orders
+    orders = _column(history, "order", Type.TEXT)
+    found.target[rows] = np.where(orders.null[rows], -1, places[orders.values[rows]])
     quantity = _column(history, "quantity", Type.WHOLE)
     amount = np.where(quantity.null[rows], 1, quantity.values[rows])
     bad = rows[(amount < 1) | (amount > QUANTITY_MAX)]
@@ -175,29 +204,38 @@ def _uses(compiled: Compiled, history: History, found: References) -> None:
     whole = [len(p) == 3 and p[2].isdecimal() and p[1] in compiled.names.rules for p in parts]
     _set_aside(history, found, named[~np.array(whole)], "grant", "no grant has this id")
     named, parts = named[np.array(whole)], [p for p, ok in zip(parts, whole, strict=True) if ok]
-    events = pa.array([p[0] for p in parts], pa.large_string())
-    places = pc.index_in(events, value_set=history.events.ids.cast(pa.large_string()))
-    found.grant[named] = pc.fill_null(places, -1).to_numpy(zero_copy_only=False)
+    events = pa.array([p[0] for p in parts], history.events.ids.type)
+    found.grant[named] = _looked_up(events, history.events.ids)
     _set_aside(history, found, named[found.grant[named] < 0], "grant", "no grant has this id")
     found.grant_rule[named] = [compiled.names.rules[p[1]] for p in parts]
     found.grant_number[named] = [int(p[2][:9]) for p in parts]
 
 
+def _looked_up(texts: pa.Array, names: pa.Array) -> NDArray[np.int64]:
+    """Where each text stands among many names, each of which is there once; else -1."""
+    coded = texts.dictionary_encode()
+    place = arrays.filled(pc.index_in(names, value_set=coded.dictionary), -1)
+    known = np.flatnonzero(place >= 0)
+    found = np.full(len(coded.dictionary), -1, np.int64)
+    found[place[known]] = known
+    return np.asarray(found[arrays.filled(coded.indices, 0)], np.int64)
+
+
 def _reversals(
-    compiled: Compiled, history: History, found: References, kind: str, target: str, column: str
-) -> None:
+    compiled: Compiled, history: History, found: References, by_code: NDArray[np.int64], kind: str,
+    target: str,
+) -> None:  # fmt: skip
     """Ties reversals of one type to what they reverse: a known event of that type and member."""
     rows = _rows(compiled, history, found, kind)
-    said = _column(history, column, Type.TEXT)
-    events = history.events
-    places = _named(history, said, rows, events.ids)
+    said, events = _column(history, target, Type.TEXT), history.events
+    places = np.where(said.null[rows], -1, by_code[said.values[rows]])
     number = list(compiled.program.events).index(target)
     known = places >= 0
     known[known] = (events.type[places[known]] == number) & found.keep[places[known]]
-    _set_aside(history, found, rows[~known], column, f"no {target} has this id")
+    _set_aside(history, found, rows[~known], target, f"no {target} has this id")
     rows, places = rows[known], places[known]
     own = events.member[places] == events.member[rows]
-    _set_aside(history, found, rows[~own], column, f"this {target} is of another member")
+    _set_aside(history, found, rows[~own], target, f"this {target} is of another member")
     amount = compiled.program.events[kind].fields.get("amount")
     if amount is not None:
         values = _column(history, "amount", amount.type)
