@@ -77,9 +77,13 @@ def read(given: Sequence[str], workspace: Path) -> Guess:
                 stack.callback(sheet.connection.close)
                 sheets.append(sheet)
             return replace(_guess(sheets, workspace), unread=unread)
-        except duckdb.OutOfMemoryException:
-            what = "There is too much in these files to look at."
-            raise DataError(sources[0].name, what, "Expected a part of them: a month.") from None
+        except duckdb.Error as failed:
+            name = sheets[-1].name if sheets else sources[0].name
+            if isinstance(failed, duckdb.OutOfMemoryException):
+                what = "There is too much in this file to look at."
+                raise DataError(name, what, "Expected a part of it: a month.") from None
+            what = f"This file cannot be looked at: {str(failed).splitlines()[0]}"
+            raise DataError(name, what, "Write its mapping by hand.") from None
 
 
 def _guess(sheets: list[Sheet], workspace: Path) -> Guess:

@@ -51,7 +51,7 @@ def find(sheet: Sheet, known: pa.Array | None) -> Found:
     who = _by_type(sheet, who, kinds)
     amount = guess_roles.amount(sheet, who.look if who.lines else None, taken)
     taken = (*taken, *(amount.columns if amount else ()))
-    reverses = _reverses(sheet, who, taken)
+    reverses = _reverses(sheet, who, taken) if kinds and kinds.back else None
     return Found(member, when, who, amount, kinds, reverses, _rivals(ranked))
 
 
@@ -112,8 +112,8 @@ def guess(sheet: Sheet, file: str, found: Found, names: Names, type_: str | None
     if differ:
         listed = ", ".join(f"`{name}`" for name in differ)
         doubts.append(f"left out because they differ between the lines of one order: {listed}")
-    main = type_ or _main(found)
-    types = _types(sheet, found, fields, main)
+    types = _types(sheet, found, fields, type_ or "")
+    main = type_ or _main(found, types)
     mappings: tuple[Guessed, ...] = (_mapping(sheet, file, found, fields, where, main),)
     given_back = next(iter(found.kinds.back), None) if found.kinds else None
     if back is not None:
@@ -125,8 +125,8 @@ def guess(sheet: Sheet, file: str, found: Found, names: Names, type_: str | None
     reverses = main if given_back is not None and found.reverses is not None else None
     told = tuple(Doubt(sheet.name, said) for said in (*guess_doubts.of(sheet, found), *doubts))
     return EventsGuess(
-        sheet.name, mappings, types, main, "amount" if found.amount else None, given_back,
-        reverses, _roles(found, fields), told,
+        sheet.name, mappings, types, main, "amount" if "amount" in types[main] else None,
+        given_back, reverses, _roles(found, fields), told,
     )  # fmt: skip
 
 
@@ -175,11 +175,12 @@ def _readable(sheet: Sheet, found: Found) -> Iterator[str]:
         yield f"({amount.lenient}) is not null"
 
 
-def _main(found: Found) -> str:
-    """The type of event that earns, of those that a column tells."""
+def _main(found: Found, types: Mapping[str, Mapping[str, str]]) -> str:
+    """The type of event that earns, of those that a column tells: one with money, if any has."""
     assert found.kinds is not None
     rows = found.kinds.rows
     forward = [name for name in rows if name not in found.kinds.back] or [*rows]
+    forward = [name for name in forward if "amount" in types[name]] or forward
     bought = [name for name in forward if guess_words.says(name, BOUGHT)]
     return max(bought or forward, key=lambda name: rows[name])
 

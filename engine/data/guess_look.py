@@ -135,10 +135,11 @@ def _parts(sheet: Sheet, name: str, kind: pa.DataType) -> Iterator[tuple[str, st
 
 def _keys(sheet: Sheet, sql: str) -> list[str]:
     """The keys of a column whose texts are objects in JSON."""
-    begins = sheet.ask(
-        f"select count(*) filter (starts_with(ltrim({sql}), '{{')), count({sql}) from given"
+    objects, filled = sheet.ask(
+        f"select count(*) filter (starts_with(ltrim({sql}), '{{') and json_valid({sql})),"
+        f" count({sql}) from given"
     )
-    if not begins[1] or begins[0] < 0.9 * begins[1]:
+    if not filled or objects < filled:
         return []
     found = sheet.every(
         f"select key, min(row) from (select unnest(json_keys(case when json_valid({sql}) then"
@@ -193,7 +194,7 @@ def _numeric(sheet: Sheet, look: Look, values: list[str]) -> Look:
         whole = [v.removesuffix(".0") for v in values]
         as_whole = f"cast({look.sql} as bigint)" if whole != values else look.sql
         clock = guess_clock.of_texts(whole, as_whole, sheet.ask, number=True)
-    if clock is None and named:
+    if clock is None and named and look.number == look.sql:
         clock = guess_clock.of_numbers(look.low, look.high, look.sql, whole=not look.fractions)
     if clock is not None:
         return replace(look, type="date" if clock.days else "time", clock=clock)

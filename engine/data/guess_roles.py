@@ -162,7 +162,7 @@ def amount(sheet: Sheet, key: Look | None, taken: Collection[str]) -> Amount | N
     plain = best is not None and guess_words.score(best.called, "amount") <= 4
     if quantity is not None and price is not None and (best is None or plain or best is price):
         sql = f"{quantity.number} * {price.number}"
-        lenient = f"{quantity.lenient} * {price.lenient}"
+        lenient = f"cast({quantity.lenient} as double) * cast({price.lenient} as double)"
         names = (quantity.name, price.name)
         return Amount(sql, lenient, f"sum({sql})", names, f"{quantity.name} times {price.name}")
     doubt = ""
@@ -195,7 +195,9 @@ def _lines(
     if key is None:
         return added, ""
     value = best.lenient
-    product = f"{quantity.lenient} * {price.lenient}" if quantity and price else "null"
+    product = (
+        f"cast({quantity.lenient} as double) * {price.lenient}" if quantity and price else "null"
+    )
     several, same, by_line = sheet.ask(
         "select count(*), count(*) filter (low = high),"
         " count(*) filter (low = high and abs(low * n - total) <= 0.011 * n) from"
