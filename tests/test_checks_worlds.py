@@ -31,7 +31,7 @@ def test_a_rule_that_is_said_to_give_nothing_gives_nothing() -> None:
     for seed in SEEDS:
         names = {named(p) for p in said(seed, *SILENT)}
         silent += len(names)
-        for row in audited(seed).book.rows:
+        for row in audited(seed).rows:
             assert row["rule"] not in names or row["kind"] == "adjust", (seed, row)
     assert silent > 5
 
@@ -41,7 +41,7 @@ def test_a_multiplier_that_is_said_to_multiply_nothing_adds_nothing() -> None:
     for seed in SEEDS:
         names = {named(p) for p in said(seed, "multiplies-nothing", "multiplies-by-one")}
         found += len(names)
-        rows = [r for r in audited(seed).book.rows if r["rule"] in names]
+        rows = [r for r in audited(seed).rows if r["rule"] in names]
         multipliers = [r for r in world(seed).program.rules if r.id in names]
         wallets = {(r.id, give.wallet) for r in multipliers for give in r.multiplies}
         only = {name for name, _ in wallets if sum(n == name for n, _ in wallets) == 1}
@@ -53,11 +53,11 @@ def test_a_tier_that_is_said_to_be_out_of_reach_is_held_by_nobody_without_a_corr
     for seed in SEEDS:
         names = {named(p) for p in said(seed, "tier-unreachable")}
         tiers = world(seed).plain.get("tiers") or {}
-        corrected = any(row["kind"] == "adjust" for row in audited(seed).book.rows)
+        corrected = any(row["kind"] == "adjust" for row in audited(seed).rows)
         if not names or corrected:
             continue
         ladder = list(tiers["ladder"])
-        for member in audited(seed).book.members.values():
+        for member in audited(seed).members.values():
             assert ladder[member.rung] not in names, seed
 
 

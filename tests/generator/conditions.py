@@ -80,7 +80,8 @@ def _of_member(program: dict[str, Any]) -> list[Maker]:
         makers.append(lambda r: ("=", "tier", text("member")))
     if program.get("privileges"):
         makers.append(lambda r: ("has", text("early")))
-    return makers + [_on_fact(name, spec) for name, spec in program.get("facts", {}).items()] * 2
+    facts = {n: spec for n, spec in program.get("facts", {}).items() if "median gap" not in spec}
+    return makers + [_on_fact(name, spec) for name, spec in facts.items()] * 2
 
 
 def _on_fact(name: str, spec: dict[str, Any]) -> Maker:
@@ -103,18 +104,20 @@ def _on_fact(name: str, spec: dict[str, Any]) -> Maker:
 
 
 KINDS = {"count", "sum", "average", "min", "max", "last", "first", "previous", "distinct",
-         "most frequent", "streak"}  # fmt: skip
+         "most frequent", "streak", "median gap"}  # fmt: skip
 
 
 def amount(rng: Random, event: str) -> Tree:
     """How much a rule gives: a plain number or what comes of the event."""
     whole = rng.choice((1, 5, 10, 33, 50))
+    if event == "refund" and rng.random() < 0.6:
+        return rng.choice(("amount", ("-", "amount", 5), ("*", "amount", 2)))
     if event != "order" or rng.random() < 0.25:
-        return whole
+        return whole if rng.random() < 0.9 else ("-", whole, "points")
     return rng.choice((
         "amount", ("*", "amount", 2), ("/", "amount", 3), ("*", "amount", Decimal("0.29")),
         ("*", ("floor", ("/", "amount", 10)), 5), ("least", "amount", 30),
         ("*", ("coalesce", "quantity", 1), 3), ("+", ("/", "amount", 2), 1),
         ("case", (((">=", "amount", 50), ("/", "amount", 4)), ((">", "amount", 20), 7)), 0),
-        ("greatest", ("-", "amount", 15), 0), "quantity",
+        ("greatest", ("-", "amount", 15), 0), "quantity", ("-", "amount", 25),
     ))  # fmt: skip

@@ -26,6 +26,12 @@ def used(program: Plain) -> set[str]:
     tiers = program.get("tiers", {})
     found |= _of("tiers", tiers)
     found |= {f"benefits.{key}" for given in tiers.get("benefits", {}).values() for key in given}
+    found |= {"tiers.ladder dated" for least in tiers.get("ladder", {}).values() if _dated(least)}
+    found |= {
+        "earn.when: reversing"
+        for rule in program["earn"].values()
+        if any("reverses" in program["events"].get(when, {}) for when in _list(rule.get("when")))
+    }
     return found
 
 
@@ -46,10 +52,11 @@ def _of(section: str, spec: Plain) -> set[str]:
         found |= {
             f"{section}.{key}.{_kind(name, amount)}" for name, amount in spec.get(key, {}).items()
         }
-    for limit in _list(spec.get("limit")) + _list(spec.get("budget")):
-        period = str(limit).partition(" per ")[2]
-        found.add(f"limit.per {'N days' if period[:1].isdigit() else period or 'ever'}")
-        found.add("limit.amount" if "points" in str(limit) else "limit.count")
+    for key in ("limit", "budget"):
+        for text in (step for value in _list(spec.get(key)) for step in _steps(value)):
+            period = text.partition(" per ")[2]
+            found.add(f"limit.per {'N days' if period[:1].isdigit() else period or 'ever'}")
+            found.add(f"{section}.{key}: {'amount' if 'points' in text else 'count'}")
     for key in ("expires", "pending"):
         found |= {
             f"{section}.{key}: {word}" for text in _steps(spec.get(key)) for word in _life(text)

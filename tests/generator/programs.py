@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -47,6 +48,7 @@ FACTS: dict[str, Plain] = {
     "largest": {"max": "order.amount", "over": "90 days"},
     "day_streak": {"streak": "check_in", "by": "day"},
     "week_streak": {"streak": "order", "by": "week"},
+    "rhythm": {"median gap": "order"},
 }
 
 
@@ -72,10 +74,10 @@ def _some(rng: Random, chance: float, key: str, value: Any) -> Plain:
     return {key: value} if rng.random() < chance else {}
 
 
-def _dated(rng: Random, first: Any, then: Any) -> Any:
+def _dated(rng: Random, first: Any, then: Any, chance: float = 0.2) -> Any:
     """Mostly one value, sometimes another from a later day on."""
     starts = START - timedelta(days=800), START + timedelta(days=rng.randint(40, 200))
-    return {starts[0]: first, starts[1]: then} if rng.random() < 0.2 else first
+    return {starts[0]: first, starts[1]: then} if rng.random() < chance else first
 
 
 def _wallets(rng: Random) -> Plain:
@@ -107,20 +109,32 @@ def _tiers(rng: Random, made: Plain) -> Plain:
     measure = rng.choice(wallets + numbers)
     step = 2 if "count" in made["facts"].get(measure, {}) else rng.choice((40, 100))
     tiers: Plain = {"measure": measure, "ladder": {"member": 0, "silver": step, "gold": step * 3}}
+    changes = rng.choice(("keep", "upgrade only", "reassess"))
+    if rng.random() < 0.25:
+        _change(rng, tiers["ladder"], lower=changes != "keep")
     if measure in numbers:
         tiers |= _some(rng, 0.6, "upgrade", rng.choice(("before", "after")))
     tiers |= _some(rng, 0.8, "downgrade", rng.choice(("never", "one step", "reassess")))
-    reviews = ("every 30 days", "every 2 months", "at once", "yearly", "on anniversary")
+    reviews = ("every 30 days", "every 2 months", "every 3 months", "at once", "yearly",
+               "on anniversary")  # fmt: skip
     tiers |= _some(rng, 0.8, "review", rng.choice(reviews))
     tiers |= _some(rng, 0.5, "grace", rng.choice(("10 days", "1 month")))
-    tiers |= _some(rng, 0.6, "on change", rng.choice(("keep", "upgrade only", "reassess")))
+    tiers |= {"on change": changes} if changes != "keep" else _some(rng, 0.6, "on change", changes)
     if rng.random() < 0.6:
         tiers["benefits"] = {
-            tier: {"points": Decimal(rng.choice(("1.5", "2", "1.25")))}
+            tier: {"points": Decimal(rng.choice(("1.5", "2", "1.25", "0.8")))}
             | ({"privileges": ["early"]} if made.get("privileges") else {})
             for tier in rng.sample(("silver", "gold"), rng.randint(1, 2))
         }
     return tiers
+
+
+def _change(rng: Random, ladder: Plain, *, lower: bool) -> None:
+    """The ladder is another from a day within the history on."""
+    starts = START - timedelta(days=800), START + timedelta(days=rng.randint(20, 120))
+    factor = rng.choice((2, Fraction(1, 2))) if lower else 2
+    for tier in ("silver", "gold"):
+        ladder[tier] = {starts[0]: ladder[tier], starts[1]: int(ladder[tier] * factor)}
 
 
 def _rewards(rng: Random, made: Plain) -> Plain:
@@ -165,10 +179,13 @@ def _earn(rng: Random, made: Plain) -> Plain:
     """Rules of which none limits a wallet that it does not give."""
     rules = _rules(rng, made)
     for rule in rules.values():
-        if "points" not in {**rule.get("give", {}), **rule.get("multiply", {})}:
-            kept = [x for x in _list(rule.pop("limit", [])) if "points" not in x]
-            rule |= {"limit": kept} if kept else {}
+        if "points" not in str(rule.get("budget")) and "order" in rule["when"]:
             rule.pop("budget", None), rule.pop("over budget", None)
+        if "points" not in {**rule.get("give", {}), **rule.get("multiply", {})}:
+            kept = [x for x in _list(rule.pop("limit", [])) if "points" not in str(x)]
+            rule |= {"limit": kept} if kept else {}
+            if "points" in str(rule.get("budget")):
+                rule.pop("budget"), rule.pop("over budget", None)
         if "limit" not in rule:
             rule.pop("on refund", None)
     return rules
@@ -180,7 +197,10 @@ def _list(value: Any) -> list[Any]:
 
 def _rules(rng: Random, made: Plain) -> Plain:
     rules: Plain = {"purchase": {"when": "order", "give": _give(rng, made, "order")}}
-    whens = ["order", "order", "order", "check_in", "review", "join", ["order", "check_in"]]
+    whens = ["order", "order", "order", "check_in", "review", "join", ["order", "check_in"],
+             "refund", "cancel", ["order", "refund"]]  # fmt: skip
+    if any("new expiry" in w.values() or "yes" in w.values() for w in made["wallets"].values()):
+        whens = whens[:7]  # what comes back opens a lot with the id of what the reversal gives
     for number in range(rng.randint(2, 4)):
         when = rng.choice(whens)
         kind = when if isinstance(when, str) else "both"
@@ -189,7 +209,7 @@ def _rules(rng: Random, made: Plain) -> Plain:
     if rng.random() < 0.2:
         rules["shop"] = {"when": "order", "to": "store", "give": {"points": amount(rng, "order")}}
     for number in range(rng.randint(1, 3)):
-        factor = rng.choice((2, 3, Decimal("1.5"), ("case", (((">", "points", 30), 2),), None)))
+        factor = rng.choice((2, 3, Decimal("1.5"), Decimal("0.5"), 0, *FACTORS))
         spec: Plain = {"when": "order"} | _frame(rng, made, "order")
         spec["multiply"] = {rng.choice(list(made["wallets"])): _dated(rng, factor, 2)}
         spec |= _some(rng, 0.4, "of", rng.sample([r for r in rules if "give" in rules[r]], 2))
@@ -222,6 +242,11 @@ def _awards(rng: Random, made: Plain) -> Plain:
     return give
 
 
+DATED = (("3 per month", "1 per month"), ("20 points per day", "40 points per day"), ("4", "9"))
+BUDGETS = (("200 points", "300 points"), ("80 points per month", "40 points per month"),
+           ("50 points per week", "90 points per week"), ("12", "20"), ("1 per day", "2 per day"),
+           ("5 per month", "3 per month"))  # fmt: skip
+FACTORS = (("case", (((">", "points", 30), 2),), None), ("-", "quantity", 2))
 LIMITS = (
     "3 per month", "1 per day", "2 per week", "20 points per day", "60 points per month", "4",
     "5 per quarter", "100 points per year", "2 per hour", "15 points per 30 days",
@@ -234,10 +259,12 @@ def _frame(rng: Random, made: Plain, kind: str) -> Plain:
     frame |= _some(rng, 0.6, "if", condition(rng, made, kind)) | _window(rng, 0.15)
     if rng.random() < 0.4:
         frame["limit"] = rng.choice(LIMITS) if rng.random() < 0.7 else rng.sample(LIMITS, 2)
+        if rng.random() < 0.3:
+            frame["limit"] = _dated(rng, *rng.choice(DATED), chance=0.9)
         frame |= _some(rng, 0.4, "on refund", rng.choice(("return limit", "keep limit")))
     frame |= _some(rng, 0.1, "once", True)
     if rng.random() < 0.25:
-        frame["budget"] = rng.choice(("200 points", "80 points per month", "50 points per week"))
+        frame["budget"] = _dated(rng, *rng.choice(BUDGETS))
         frame |= _some(rng, 0.5, "over budget", rng.choice(("cut", "refuse")))
     if made.get("members"):
         frame |= _some(rng, 0.1, "within", "60 days")
