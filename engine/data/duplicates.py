@@ -80,14 +80,15 @@ def _several(ids: pa.Array) -> tuple[Longs, Longs]:
 
 
 def hashed(ids: pa.Array) -> Hashes:
-    """A number of 64 bits for each id of a large_string array without nulls."""
+    """A number of 64 bits for each id of an array of texts without nulls."""
     found = np.empty(len(ids), np.uint64)
     if not len(ids):
         return found
-    ends = np.frombuffer(ids.buffers()[1], np.int64)[ids.offset :][: len(ids) + 1]
+    wide = np.int64 if pa.types.is_large_string(ids.type) else np.int32
+    ends = np.frombuffer(ids.buffers()[1], wide)[ids.offset :][: len(ids) + 1]
     text = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
     for first in range(0, len(ids), BLOCK):
-        own = ends[first : first + BLOCK + 1]
+        own = ends[first : first + BLOCK + 1].astype(np.int64)
         block = np.concatenate((text[own[0] : own[-1]], np.zeros(WORD, np.uint8)))
         found[first : first + BLOCK] = _hashed(block, own[:-1] - own[0], np.diff(own))
     return found

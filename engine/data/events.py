@@ -16,7 +16,7 @@ from engine.data.columns import Rejected
 from engine.data.faults import FINE, UNKNOWN_MEMBER, UNKNOWN_TYPE, WORDS, or_empty
 from engine.data.frame import Frame
 from engine.data.rows import Sieve, shown
-from engine.data.typed import Typed, joined, nothing, pick, spread, stacked, texts
+from engine.data.typed import Typed, compact, joined, nothing, pick, spread, stacked, texts
 from engine.language.expression.tree import Type
 from engine.language.program import Program
 
@@ -41,7 +41,7 @@ class Rows:
     at: Longs
     fields: Mapping[Key, Typed]
     file: NDArray[np.int16]
-    row: Longs
+    row: NDArray[Any]  # in 32 or 64 bits
     rejected: tuple[Rejected, ...]
     named: pa.Array | None = None
 
@@ -71,8 +71,10 @@ def read(frame: Frame, program: Program, file: int) -> Rows:
     found = ((key, _field(sieve, program, key, type_, how)) for key in keys(program))
     fields = {key: value for key, value in found if value is not None}
     cell = frame.columns[MEMBER]
+    row = frame.rows
+    row = row.astype(np.int32) if row.max(initial=0) < 2**31 else row
     rows = Rows(
-        ids, members, type_, at.values, fields, np.full(len(ids), file, np.int16), frame.rows,
+        ids, members, type_, at.values, fields, np.full(len(ids), file, np.int16), row,
         (), None if pa.types.is_large_string(cell.type) else cell,
     )  # fmt: skip
     rows = rows if sieve.all_fine else picked(rows, sieve.fine)
@@ -141,23 +143,27 @@ def _field(
     return spread(got, None if every else where)
 
 
-def together(parts: Sequence[Rows], program: Program) -> Rows:
-    """The rows of several parts as one."""
+def together(parts: list[Rows], program: Program) -> Rows:
+    """The rows of several parts as one; takes them out of the list, so that no column is twice."""
     if len(parts) == 1:
-        return parts[0]
-    fields = {}
-    for key in keys(program):
-        if any(key in p.fields for p in parts):
-            fields[key] = stacked([_own(p, key) for p in parts])
+        return parts.pop()
+    plain: dict[str, list[Any]] = {
+        name: [getattr(p, name) for p in parts]
+        for name in ("ids", "members", "type", "at", "file", "row")
+    }
+    there = [key for key in keys(program) if any(key in p.fields for p in parts)]
+    fields = {key: [_own(p, key) for p in parts] for key in there}
+    rejected = tuple(r for p in parts for r in p.rejected)
+    parts.clear()
     return Rows(
-        joined([p.ids for p in parts]),
-        stacked([p.members for p in parts]),
-        np.concatenate([p.type for p in parts]),
-        np.concatenate([p.at for p in parts]),
-        fields,
-        np.concatenate([p.file for p in parts]),
-        np.concatenate([p.row for p in parts]),
-        tuple(r for p in parts for r in p.rejected),
+        joined([compact(ids) for ids in plain.pop("ids")]),
+        stacked(plain.pop("members")),
+        np.concatenate(plain.pop("type")),
+        np.concatenate(plain.pop("at")),
+        {key: stacked(fields.pop(key)) for key in there},
+        np.concatenate(plain.pop("file")),
+        np.concatenate(plain.pop("row")),
+        rejected,
     )
 
 

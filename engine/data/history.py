@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,7 @@ from engine.language.program import Program
 
 OTHER = "another row with this event_id says something else"
 EPOCH = date(1970, 1, 1).toordinal()
+BLOCK = 1 << 16  # rows at a time
 
 
 def read(
@@ -149,9 +151,18 @@ def _column(column: Typed, listed: pa.Array) -> Column:
     if column.null.all():
         return Column(np.zeros(len(column.null), np.int32), column.null)
     code = arrays.filled(pc.index_in(column.names, value_set=listed), 0).astype(np.int32)
-    codes = code[column.values]
+    codes = _coded(column.values, code)
     codes[column.null] = 0
     return Column(codes, column.null)
+
+
+def _coded(values: NDArray[Any], code: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Codes in the place of values, whose room they take where it fits: nobody asks for them."""
+    fits = values.dtype == np.int32 and values.flags.writeable
+    found = values if fits else np.empty(len(values), np.int32)
+    for first in range(0, len(values) if len(code) else 0, BLOCK):
+        found[first : first + BLOCK] = code[values[first : first + BLOCK]]
+    return found
 
 
 def _members(known: People, listed: pa.Array) -> Members:
@@ -160,7 +171,7 @@ def _members(known: People, listed: pa.Array) -> Members:
     place = arrays.whole(pc.index_in(referrer.names, value_set=known.ids), -1)
     positions = np.append(place, -1)[np.where(referrer.null, -1, referrer.values)]
     return Members(
-        _compact(known.ids),
+        typed.compact(known.ids),
         _column(known.joined_at, listed),
         Column(np.maximum(positions, 0), positions < 0),
         {name: _column(column, listed) for name, column in known.attributes.items()},
@@ -181,19 +192,14 @@ def _events(
         for key in event_rows.keys(program)
     }
     return Events(
-        _compact(rows.ids),
-        place[rows.members.values] if len(place) else np.zeros(0, np.int32),
+        typed.compact(rows.ids),
+        _coded(rows.members.values, place),
         rows.type,
         rows.at,
         fields,
         (rows.file + first_file).astype(np.int16),
-        rows.row if rows.row.max(initial=0) >= 2**31 else rows.row.astype(np.int32),
+        rows.row,
     )
-
-
-def _compact(ids: pa.Array) -> pa.Array:
-    """Ids with offsets of 32 bits, where they are not too many for that."""
-    return ids.cast(pa.string()) if ids.nbytes < 2**31 else ids
 
 
 def order_of(at: NDArray[np.int64], ids: pa.Array) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from engine.language.expression.tree import Type
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 NO_NAMES = pa.array([], pa.large_string())
+SMALL = 2**31  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,15 @@ def spread(got: cells.Cells, where: Flags | None = None) -> Typed:
 def texts(column: pa.Array, null: Flags | None = None) -> Typed:
     """A column of texts, each text found once; null where it is, or where `null` says so."""
     coded = column.dictionary_encode()
-    values = arrays.filled(coded.indices, 0).astype(np.int32, copy=False)
+    values = arrays.filled(coded.indices, 0).astype(_width(len(coded.dictionary)), copy=False)
     if null is not None and null.any():
-        values = np.where(null, np.int32(0), values)
+        values = np.where(null, values.dtype.type(0), values)
     return Typed(values, arrays.nulls(column) if null is None else null, coded.dictionary)
+
+
+def _width(count: int) -> type[np.signedinteger[Any]]:
+    """The narrowest numbers that tell so many texts apart."""
+    return np.int8 if count < 2**7 else np.int16 if count < 2**15 else np.int32
 
 
 def pick(column: Typed, where: NDArray[Any]) -> Typed:
@@ -84,8 +90,17 @@ def stacked(columns: Sequence[Typed]) -> Typed:
 
 
 def joined(arrays: Sequence[pa.Array]) -> pa.Array:
-    """Text arrays as one."""
-    return pa.concat_arrays(arrays) if arrays else NO_NAMES
+    """Text arrays as one, with offsets of 64 bits where one has them or all are large together."""
+    if not arrays:
+        return NO_NAMES
+    if sum(one.nbytes for one in arrays) >= SMALL or len({one.type for one in arrays}) > 1:
+        arrays = [one.cast(pa.large_string()) for one in arrays]
+    return pa.concat_arrays(arrays)
+
+
+def compact(texts: pa.Array) -> pa.Array:
+    """Texts with offsets of 32 bits, where they are not too many for that."""
+    return texts.cast(pa.string()) if texts.nbytes < SMALL else texts
 
 
 def said(column: Typed) -> Flags:
