@@ -72,6 +72,12 @@ def limit(text: Any) -> tuple[Fraction, str | None, Callable[[Any, Any], bool]]:
     return Fraction(number), wallet, lambda a, b: not unit or period(unit, a) == period(unit, b)
 
 
+def rounded(value: Fraction, mode: str) -> int:
+    """`down` and `up` are towards and away from zero, `nearest` is half away from zero."""
+    size = abs(value) + (Fraction(1, 2) if mode == "nearest" else 0)
+    return (math.ceil(size) if mode == "up" else math.floor(size)) * (1 if value > 0 else -1)
+
+
 def listed(value: Any) -> list[Any]:
     """One value or a list, or, of what is given, ids with counts."""
     if isinstance(value, dict) and all(isinstance(count, int) for count in value.values()):
@@ -164,8 +170,10 @@ class Auditor:
     """One run of a program over its events; it leaves rows, members, grants, refusals."""
 
     def __init__(self, program: Plain, people: Plain | None) -> None:
-        self.program, self.people, self.wallets = program, people, program["wallets"]
-        self.rewards, self.tiers = program["rewards"], program.get("tiers", {})
+        self.program, self.people, self.rewards = program, people or {}, program["rewards"]
+        usual = {"round": "down", "pending": "0 days", "expires": "never", "decimals": 0}
+        self.wallets = {name: usual | spec for name, spec in program["wallets"].items()}
+        self.tiers, self.facts = program.get("tiers", {}), program.get("facts", {})
         self.zone, self.last = ZoneInfo(program["program"]["timezone"]), date.max
         self.members, self.redemptions = dict[str, Kept](), dict[str, Kept]()
         self.known, self.shares = dict[str, Plain](), dict[str, Any]()
@@ -193,7 +201,7 @@ class Auditor:
     def member(self, name: str, day: date) -> Kept:
         """A member whose clock has come to `day`: each beginning of a day up to it is worked."""
         if name not in self.members:
-            given = dict((self.people or {}).get(name, {}))
+            given = dict(self.people.get(name, {}))
             joined = given.get("joined_at") and given["joined_at"].astimezone(self.zone).date()
             new = Kept(id=name, day=day, known=given, joined=joined, rung=0, kept=day, grace=None)
             debt = {"id": None, "event": None, "left": 0, "pending": False}
@@ -239,7 +247,7 @@ class Auditor:
         found = next((x for x in who.lots if x.id == key and x.active == active), None)
         if amount and not found:
             found = Kept(id=key, wallet=wallet, event=event["id"], left=0, expired=0, active=active)
-            found.term = dated(self.wallets[wallet].get("expires", "never"), event["day"])
+            found.term = dated(self.wallets[wallet]["expires"], event["day"])
             found.last, found.opened = event.get("expires"), (event["at"], key)
             found.pending = active > event["day"]
             who.lots.append(found)
@@ -268,14 +276,8 @@ class Auditor:
 
     def scale(self, wallet: str | None) -> int:
         """How many of the smallest unit one unit of a wallet is; a count is in ones."""
-        spec = self.wallets.get(wallet, {})
-        return int(10 ** (2 if spec.get("unit") == "money" else spec.get("decimals", 0)))
-
-    def whole(self, wallet: str | None, amount: Fraction) -> int:
-        """Rounded: `down` and `up` are towards and away from zero, `nearest` half away from it."""
-        mode, sign = self.wallets.get(wallet, {}).get("round", "down"), 1 if amount > 0 else -1
-        half = Fraction(1, 2) if mode == "nearest" else 0
-        return sign * (math.ceil(abs(amount)) if mode == "up" else math.floor(abs(amount) + half))
+        spec = self.wallets.get(wallet, {"decimals": 0})
+        return int(10 ** (2 if spec.get("unit") == "money" else spec["decimals"]))
 
     def tier(self, member: Kept, day: date) -> Any:
         """What a member reached himself, or a higher one given to him."""
@@ -285,11 +287,13 @@ class Auditor:
 
     def rise(self, member: Kept, event: Plain) -> int:
         """Up to the highest rung whose number the measure has come to: that rung."""
-        measure, facts, day = self.tiers["measure"], self.program.get("facts", {}), event["day"]
-        value = 0 if measure in facts else self.balance(member, measure, True, False)
-        value = fact(member.seen, facts[measure], day) or 0 if measure in facts else value
+        measure, day = self.tiers["measure"], event["day"]
+        if measure in self.facts:
+            value = fact(member.seen, self.facts[measure], day) or 0
+        else:
+            value = self.balance(member, measure, True, False)
         least = [dated(number, day) for number in self.tiers["ladder"].values()]
-        reached = max([0, *(i for i, x in enumerate(least) if x is not None and value >= x)])
+        reached = max([0, *(i for i, x in enumerate(least) if value >= x)])
         if reached > member.rung:
             low, _ = self.rises.get((event["id"], member.id), (member.rung, 0))
             self.rises[event["id"], member.id] = low, reached
@@ -303,10 +307,9 @@ class Auditor:
         day, begins, ladder = event["day"], event["id"] is None, self.tiers["ladder"].values()
         reached, falls = self.rise(member, event), self.tiers.get("downgrade", "never")
         at_once = self.tiers.get("review", "at once") == "at once"
-        if begins and day in [start for x in ladder if isinstance(x, dict) for start in x]:
-            low = reached < member.rung and self.tiers.get("on change") == "reassess"
-            member.rung, member.grace = (reached, None) if low else (member.rung, member.grace)
-            member.kept = day if low else member.kept
+        changed = begins and day in [d for x in ladder if isinstance(x, dict) for d in x]
+        if changed and reached < member.rung and self.tiers.get("on change") == "reassess":
+            member.rung, member.kept, member.grace = reached, day, None
         low, over = reached < member.rung, begins and member.grace and day > member.grace
         if member.grace and not over:
             member.grace = None if at_once and not low else member.grace
@@ -397,19 +400,19 @@ class Auditor:
 
     def names(self, member: Kept, event: Plain) -> Callable[[str], Any]:
         """What names stand for: balances and the tier as they are now, facts with this event."""
-        day, facts, seen = event["day"], self.program.get("facts", {}), member.seen
-        tier = self.tier(member, day)
+        day, tier = event["day"], self.tier(member, event["day"])
         scope = {**member.known, **event, "at": event["local"], "today": day, "tier": tier}
         for part, pending in {"": (True, False), "_active": (False,), "_pending": (True,)}.items():
             scope |= {w + part: self.balance(member, w, *pending) for w in self.wallets}
         rights = self.tiers.get("benefits", {}).get(tier, {}).get("privileges", [])
         rights = [*rights, *(grant["id"] for grant in self.open_grants(member, day))]
         scope |= {f"has {right}": right in rights for right in self.program.get("privileges", {})}
+        seen, facts = member.seen, self.facts
         return lambda n: fact(seen, facts[n], day) if n in facts else scope.get(n.split(".")[-1])
 
     def in_time(self, member: Kept, rule: Plain, day: date) -> bool:
-        last = later(member.joined, rule["within"]) if member.joined and "within" in rule else None
-        return "within" not in rule or bool(last and day <= last)
+        term, joined = rule.get("within"), member.joined
+        return not term or bool(joined and day <= later(joined, term))
 
     def holds(self, note: Kept, member: Kept, value: Callable[[Any], Any]) -> bool:
         """Whether a rule holds for an event; its group is looked at later."""
@@ -477,16 +480,16 @@ class Auditor:
         owns = defaultdict[Any, list[Kept]](list)
         for gift in gifts:
             own = gift.own = owns[gift.who.id, gift.wallet]
-            gift.place, scale = len(own), self.scale(gift.wallet)
             own.append(gift)
-            sums = [sum(x.exact for x in own[:end]) * scale for end in (gift.place, None)]
-            before, after = (self.whole(gift.wallet, amount) for amount in sums)
+            gift.place, scale = len(own) - 1, self.scale(gift.wallet)
+            sums = [sum(x.exact for x in own[:end]) * scale for end in (-1, None)]
+            before, after = (rounded(x, self.wallets[gift.wallet]["round"]) for x in sums)
             gift.wanted = after - before
             self.draw(gift, int(max(0, min(gift.wanted, self.left(gift)))))
         for gift in (gift for gift in gifts if gift.wanted < 0):  # takes no more than was given
             gift.amount = max(gift.wanted, -sum(x.amount for x in gift.own))
         for gift in gifts:
-            wait = dated(self.wallets[gift.wallet].get("pending", "0 days"), event["day"])
+            wait = dated(self.wallets[gift.wallet]["pending"], event["day"])
             total, first = sum(x.amount for x in gift.own), gift.own[0]
             if gift is first:  # one lot for all
                 first.lot = self.lot(gift.who, gift.wallet, total, event, wait) if total else None
@@ -512,7 +515,8 @@ class Auditor:
                 self.restore(redemption, event, share)
         for gift in self.gifts[order["id"]]:
             sums = [sum(x.amount for x in gift.own[:n]) for n in (gift.place, gift.place + 1, None)]
-            before, after, total = (self.whole(gift.wallet, share * amount) for amount in sums)
+            mode = self.wallets[gift.wallet]["round"] if gift.wallet else "down"
+            before, after, total = (rounded(share * amount, mode) for amount in sums)
             rest = total - sum(x.taken for x in gift.own)
             need = max(0, min(after - before - gift.taken, rest))
             gift.taken += need
@@ -540,11 +544,10 @@ class Auditor:
         debt = [member.debts[wallet]] * (policy == "below zero")
         parts = self.debit(need, [x for x in lots if x.event == order] + others + debt)
         missing = need - sum(part.amount for part in parts)
-        if missing and not parts:
-            parts = [Kept(lot=member.debts[wallet], amount=0)]
+        parts = parts or [Kept(lot=member.debts[wallet], amount=0)] * bool(missing)
         for part in parts:
-            short = (-need, missing) if missing and part is parts[-1] else ()
-            rest = gift.name, part.lot.id, *short
+            rest = (-need, missing) if missing and part is parts[-1] else ()
+            rest = gift.name, part.lot.id, *rest
             self.row(event, member, wallet, "reverse", -part.amount, *rest)
 
     def restore(self, note: Kept, event: Plain, share: Any) -> None:
@@ -552,8 +555,8 @@ class Auditor:
         member = self.member(note.who.id, event["day"])
         for wallet in {part.lot.wallet: 0 for part in note.parts[::-1]}:
             parts = [part for part in note.parts[::-1] if part.lot.wallet == wallet]
-            due = self.whole(wallet, share * sum(part.amount for part in parts))
-            due -= sum(part.back for part in parts)
+            due = share * sum(part.amount for part in parts)
+            due = rounded(due, self.wallets[wallet]["round"]) - sum(part.back for part in parts)
             fresh, new = 0, self.wallets[wallet].get("restore") == "new expiry"
             for part in parts:
                 back = max(0, min(part.amount - part.back, due))
@@ -624,21 +627,22 @@ class Auditor:
 
     def adjust(self, member: Kept, event: Plain) -> None:
         """A correction by hand: opens a lot, or takes like a spend."""
-        wallet, amount = event["wallet"], int(event["amount"] * self.scale(event["wallet"]))
+        wallet, amount = event["wallet"], event["amount"]
         if amount > 0:
-            lot = self.lot(member, wallet, amount, event)
-            self.row(event, member, wallet, "adjust", amount, None, lot)
-        elif self.spend(member, {wallet: -event["amount"]}, event, "adjust", None) is None:
+            whole = int(amount * self.scale(wallet))
+            lot = self.lot(member, wallet, whole, event)
+            self.row(event, member, wallet, "adjust", whole, None, lot)
+        elif self.spend(member, {wallet: -amount}, event, "adjust", None) is None:
             self.refuse(member, event, None, "insufficient_balance")
 
     def use(self, member: Kept, event: Plain) -> None:
         """Uses what was granted, of several the one that ends first."""
         name, own = event["reward"], self.open_grants(member, event["day"])
-        for grant in [grant for grant in own if grant["id"] == name][:1]:
-            grant["state"] = "used"
-            return
-        code = "not_eligible" if name in self.rewards else "unknown_reward"
-        self.refuse(member, event, name, code)
+        if own := [grant for grant in own if grant["id"] == name]:
+            own[0]["state"] = "used"
+        else:
+            code = "not_eligible" if name in self.rewards else "unknown_reward"
+            self.refuse(member, event, name, code)
 
     def work(self, event: Plain) -> None:
         """One event, in the order of S16."""
@@ -673,7 +677,7 @@ class Auditor:
         """Each id once, reversals behind what they reverse, one join for all; the last day."""
         known = dict[str, Plain]()
         for event in sorted(events, key=lambda e: e["at"]):
-            if self.people is None or event["member"] in self.people:
+            if not self.people or event["member"] in self.people:
                 known.setdefault(event["id"], self.ready(event))
         last, queue = until or max(event["day"] for event in known.values()), list[Plain]()
         known = {key: event for key, event in known.items() if event["day"] <= last}
@@ -690,13 +694,12 @@ class Auditor:
 
     def joined(self, queue: list[Plain], last: date) -> list[Plain]:
         """The queue with everybody's one join: at `joined_at`, else before the first event."""
-        given = {n: x["joined_at"] for n, x in (self.people or {}).items() if x.get("joined_at")}
+        given = {n: x["joined_at"] for n, x in self.people.items() if x.get("joined_at")}
         made = [event for event in queue if event["type"] != "join"]
         for name in {**given, **{event["member"]: 0 for event in queue}}:
             own = [event for event in queue if event["member"] == name]
-            at = given[name] if name in given else own[0]["at"]
-            told = [e for e in own if e["type"] == "join" and e["at"] == at]
-            told = told if name in given else [e for e in told if e is own[0]]
+            at, own = (given[name], own) if name in given else (own[0]["at"], own[:1])
+            told = [event for event in own if event["type"] == "join" and event["at"] == at]
             new = self.ready({"id": f"!join:{name}", "member": name, "type": "join", "at": at})
             made += told[:1] or [new] * (new["day"] <= last)
         return sorted(made, key=lambda e: e["place"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from engine.machine import replay
-from tests import random_worlds
+from tests import auditor, random_worlds
 from tests.generator import cover, yaml_text
 from tests.generator.expected_cover import KEYS, KINDS
 from tests.random_worlds import audited, folded, outcome, world
@@ -216,6 +217,24 @@ def test_the_auditor_agrees_on_every_tier(seeds: range) -> None:
             kept = second.members.get(row["member_id"])
             if kept is not None:
                 assert row["tier"] == second.tier(kept, second.last), (seed, row["member_id"])
+
+
+@seeds
+def test_the_auditor_agrees_on_every_fact(seeds: range) -> None:
+    for seed in seeds:
+        second, facts = audited(seed), world(seed).plain["facts"].items()
+        for row in outcome(seed).members.to_pylist():
+            kept = second.members.get(row["member_id"])
+            for name, spec in facts:
+                ours, theirs = row[name], auditor.fact(kept.seen if kept else [], spec, second.last)
+                if isinstance(ours, datetime):
+                    ours = ours.astimezone(second.zone).replace(tzinfo=None)
+                elif isinstance(ours, int | Decimal):  # money in minor units, others of 6 places
+                    money = isinstance(ours, int) and "order.amount" in spec.values()
+                    places = 2 if money else 6 * isinstance(ours, Decimal)
+                    theirs = auditor.rounded(theirs * 10**places, "nearest")
+                    ours = int(ours * (1 if money else 10**places))
+                assert ours == theirs, (seed, row["member_id"], name)
 
 
 @seeds
