@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,16 +156,18 @@ def together(parts: list[Rows], program: Program) -> Rows:
     fields = {key: [_own(p, key) for p in parts] for key in there}
     rejected = tuple(r for p in parts for r in p.rejected)
     parts.clear()
-    return Rows(
-        joined([compact(ids) for ids in plain.pop("ids")]),
-        stacked(plain.pop("members")),
-        np.concatenate(plain.pop("type")),
-        np.concatenate(plain.pop("at")),
-        {key: stacked(fields.pop(key)) for key in there},
-        np.concatenate(plain.pop("file")),
-        np.concatenate(plain.pop("row")),
-        rejected,
-    )
+    with ThreadPoolExecutor(1) as other:
+        members = other.submit(stacked, plain.pop("members"))  # as long as all else together
+        return Rows(
+            ids=joined([compact(ids) for ids in plain.pop("ids")]),
+            type=np.concatenate(plain.pop("type")),
+            at=np.concatenate(plain.pop("at")),
+            fields={key: stacked(fields.pop(key)) for key in there},
+            file=np.concatenate(plain.pop("file")),
+            row=np.concatenate(plain.pop("row")),
+            rejected=rejected,
+            members=members.result(),
+        )
 
 
 def _own(part: Rows, key: Key) -> Typed:
