@@ -79,7 +79,7 @@ def read(frame: Frame, program: Program, file: int) -> Rows:
         (), None if pa.types.is_large_string(cell.type) else cell,
     )  # fmt: skip
     rows = rows if sieve.all_fine else picked(rows, sieve.fine)
-    return replace(rows, rejected=(*frame.broken, *sieve.rejected()))
+    return replace(rows, ids=compact(rows.ids), rejected=(*frame.broken, *sieve.rejected()))
 
 
 def picked(rows: Rows, where: NDArray[Any]) -> Rows:
@@ -159,7 +159,7 @@ def together(parts: list[Rows], program: Program) -> Rows:
     with ThreadPoolExecutor(1) as other:
         members = other.submit(stacked, plain.pop("members"))  # as long as all else together
         return Rows(
-            ids=joined([compact(ids) for ids in plain.pop("ids")]),
+            ids=joined(plain.pop("ids")),
             type=np.concatenate(plain.pop("type")),
             at=np.concatenate(plain.pop("at")),
             fields={key: stacked(fields.pop(key)) for key in there},

@@ -17,7 +17,7 @@ from engine.data.mapping import Mapped
 from engine.language.program import Program
 
 SLICE = 250_000  # rows that are worked at a time
-AHEAD = 4  # slices that are worked or wait
+AHEAD = 3  # slices that are worked or wait
 STEADY = (source.CSV, source.TABS, source.PARQUET)  # every part has the same columns and kinds
 
 

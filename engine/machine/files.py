@@ -17,6 +17,7 @@ from pyarrow import csv
 
 # Columns in which nearly every cell is another: a dictionary of them would only cost time.
 MANY = frozenset({"entry_id", "grant_id", "event_id", "lot", "member_id", "at"})
+BATCH = 1 << 14  # cells that Arrow encodes at a time
 
 
 def write(
@@ -54,7 +55,8 @@ def _parquet(parts: Iterable[pa.Table], path: Path) -> None:
         part = next(following)
         few = [name for name in part.column_names if name not in MANY]
         with pq.ParquetWriter(
-            path, part.schema, use_dictionary=few, write_statistics=["at"], store_schema=False
+            path, part.schema, use_dictionary=few, write_statistics=["at"], store_schema=False,
+            write_batch_size=BATCH,
         ) as writer:  # fmt: skip
             while part is not None:
                 waiting = maker.submit(next, following, None)

@@ -37,7 +37,7 @@ class Entries:
     compiled: Compiled
     timeline: Timeline
     rows: Records
-    order: NDArray[np.int64] | None  # None: as they stand
+    order: NDArray[Any] | None  # None: as they stand
     members: pa.Array
     rules: str  # the fingerprint, in each entry
 
@@ -59,19 +59,23 @@ class Entries:
 
     def sums(self) -> dict[tuple[str, str], int]:
         """The exact sum of the amounts by wallet and kind."""
-        wallets = list(self.compiled.book.positions["wallets"])
-        kinds = len(s.KINDS)
+        wallets, kinds = list(self.compiled.book.positions["wallets"]), len(s.KINDS)
         code = self.rows["wallet"].astype(np.int64) * kinds + self.rows["kind"]
-        amount = self.rows["amount"].astype(np.int64)
-        totals = []
-        for half in (amount >> 32, amount & 0xFFFFFFFF):  # so that no sum can overflow
-            total = np.zeros(len(wallets) * kinds, np.int64)
-            np.add.at(total, code, half)
-            totals.append(total.tolist())
-        return {
-            (wallets[n // kinds], s.KINDS[n % kinds]): (high << 32) + low
-            for n, (high, low) in enumerate(zip(*totals, strict=True))
-        }
+        totals = _sums(code, self.rows["amount"].astype(np.int64), len(wallets) * kinds)
+        return {(wallets[n // kinds], s.KINDS[n % kinds]): total for n, total in enumerate(totals)}
+
+
+def _sums(code: Longs, amount: Longs, count: int) -> list[int]:
+    """The exact sum of the amounts of each code."""
+    most = max(int(amount.max(initial=0)), -int(amount.min(initial=0)))
+    if most * len(amount) < 2**53:  # so that a float holds every sum on the way
+        return [int(total) for total in np.bincount(code, amount, count)]
+    totals = []
+    for half in (amount >> 32, amount & 0xFFFFFFFF):
+        total = np.zeros(count, np.int64)
+        np.add.at(total, code, half)
+        totals.append(total.tolist())
+    return [(high << 32) + low for high, low in zip(*totals, strict=True)]
 
 
 def entries(
@@ -79,6 +83,8 @@ def entries(
 ) -> Entries:
     """Entries in order of instant, timers first, event or member, position; `rules` in each."""
     order = ledger_order.of(rows, timeline.feed.at, lambda days: _starts(compiled, days))
+    if order is not None and len(order) < 2**31:
+        order = order.astype(np.int32)
     return Entries(compiled, timeline, rows, order, members, rules)
 
 
