@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
+import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
-from engine.machine import ledger_order
+from engine.machine import ledger, ledger_order
 from engine.machine.state import ROW
+from tests import random_worlds
 
 AT = [-50, 0, 0, 7, 10, 10, 10, 25, 31]  # instants of events; days begin at multiples of ten
 FAR = st.sampled_from([0, 1, 2, 3, 2**40])
@@ -70,3 +77,24 @@ def test_rows_that_stand_in_order_are_left_where_they_are() -> None:
     rows = np.zeros(4, ROW)
     rows["event"], rows["position"] = [0, 0, 3, 8], [0, 1, 0, 0]
     assert ledger_order.of(rows, np.array(AT), begin) is None
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_the_ledger_is_the_same_in_parts_of_any_size(size: int, tmp_path: Path) -> None:
+    outcome = random_worlds.outcome(3)
+    parts = list(outcome.entries.parts(size))
+    assert [len(part) for part in parts[:-1]] == [size] * (len(parts) - 1)
+    whole = pa.concat_tables([part.cast(ledger.SCHEMA) for part in parts])
+    assert whole.equals(outcome.ledger)
+    outcome.write(tmp_path)
+    written = parquet.read_table(tmp_path / "ledger.parquet")
+    assert written.cast(ledger.SCHEMA).equals(outcome.ledger)
+
+
+def test_sums_beyond_what_a_float_holds_are_exact() -> None:
+    outcome = random_worlds.outcome(3)
+    rows = np.repeat(outcome.entries.rows[:1], 3)
+    rows["wallet"], rows["kind"], rows["amount"] = 0, 0, [2**62, 2**62, 1]
+    sums = replace(outcome.entries, rows=rows, order=None).sums()
+    wallet = next(iter(outcome.entries.compiled.program.wallets))
+    assert sums[wallet, "earn"] == 2**63 + 1
