@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR = range(1, 9)
@@ -12,6 +13,17 @@ UNITS = {
 EVER = 0  # no period: one that never ends
 NEVER = 2**31 - 2  # a day that does not come
 LONG_AGO = -(2**31) + 2
+
+# The months from 1900 to 2199 looked up instead of worked out: counted from year 0, when each
+# begins, and which one a day lies in.
+_MONTHS = np.arange("1900-01", "2200-01", dtype="datetime64[M]")
+_FIRST_MONTH = 1900 * 12
+_STARTS = _MONTHS.astype("datetime64[D]").astype(np.int32)
+_FIRST_DAY = int(_STARTS[0])
+_MONTH_OF = (
+    (_FIRST_DAY + np.arange(int(_STARTS[-1]) - _FIRST_DAY))
+    .astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
+).astype(np.int32)  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -41,17 +53,27 @@ def day_of(year: int, month: int, dom: int) -> int:
 @njit(cache=True, nogil=True)
 def month_start(months: int) -> int:
     """The first day of a month counted from year 0."""
+    if 0 <= months - _FIRST_MONTH < len(_STARTS):
+        return np.int64(_STARTS[months - _FIRST_MONTH])
     return day_of(months // 12, months % 12 + 1, 1)
+
+
+@njit(cache=True, nogil=True)
+def month_of(day: int) -> int:
+    """The month that `day` lies in, counted from year 0."""
+    if 0 <= day - _FIRST_DAY < len(_MONTH_OF):
+        return np.int64(_MONTH_OF[day - _FIRST_DAY])
+    year, month, _ = civil(day)
+    return year * 12 + month - 1
 
 
 @njit(cache=True, nogil=True)
 def add_months(day: int, months: int) -> int:
     """`day` moved by months; clamped to the month's last day (N16)."""
-    year, month, dom = civil(day)
-    total = year * 12 + month - 1 + months
-    first = month_start(total)
-    last = month_start(total + 1) - first
-    return first + (dom if dom < last else last) - 1
+    month = month_of(day)
+    first = month_start(month + months)
+    last = month_start(month + months + 1) - 1
+    return min(first + day - month_start(month), last)
 
 
 @njit(cache=True, nogil=True)
@@ -83,8 +105,7 @@ def period(unit: int, day: int, hour: int) -> int:
         return day
     if unit == WEEK:
         return (day + 3) // 7
-    year, month, _ = civil(day)
-    return (year * 12 + month - 1) // months_in(unit)
+    return month_of(day) // months_in(unit)
 
 
 @njit(cache=True, nogil=True)

@@ -162,10 +162,10 @@ def _least_days(count: int, unit: int) -> int:
 
 @njit(cache=True, nogil=True)
 def read_all(
-    state: State, tables: Tables, f: int, day: int, first: int, step: int, values: Records,
+    state: State, tables: Tables, f: int, day: int, first: int, stop: int, values: Records,
     null: Records, dens: Records,
 ) -> None:  # fmt: skip
-    """Fact `f` on `day` of every `step`-th member from `first` on, into the three columns."""
-    for member in range(first, len(values), step):
+    """Fact `f` on `day` of members `first` up to `stop`, into the three columns."""
+    for member in range(first, stop):
         known, value, den = read(state, tables.facts[f], state.facts[member, f], day, 0)
         values[member], null[member], dens[member] = value, not known, den

@@ -57,7 +57,7 @@ from engine.machine.tables import (
 @njit(cache=True, nogil=True)
 def fold(
     state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, todo: NDArray[np.int64],
-    start: int, bad: NDArray[np.int64],
+    start: int, bad: NDArray[np.int8],
 ) -> int:  # fmt: skip
     """Works `todo[start:]`; returns how far it came, less than all when a pool needs more room.
 

@@ -27,6 +27,8 @@ from engine.machine.tables import Records, Tables
 @njit(cache=True, nogil=True)
 def step_on(steps: Records, first: int, end: int, day: int) -> int:
     """The step of a dated value in force on `day`, or -1 before the first (S15)."""
+    if end - first == 1:
+        return first if steps[first].start <= day else -1
     found = -1
     for s in range(first, end):
         if steps[s].start <= day:

@@ -49,10 +49,9 @@ def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Ta
     for number, fact in enumerate(compiled.program.facts.values()):
         values, dens = (np.zeros(len(ids), np.int64) for _ in range(2))
         null = np.zeros(len(ids), np.bool_)
-        for first, part in enumerate(ran.states):
-            step = len(ran.states)
+        for (first, stop), part in zip(ran.members, ran.states, strict=True):
             facts_read.read_all(
-                handle(part), tables, number, until, first, step, values, null, dens
+                handle(part), tables, number, until, first, stop, values, null, dens
             )
         columns[fact.name] = _fact(fact, compiled.program, history, values, null, dens)
     return pa.table(columns)

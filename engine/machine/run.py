@@ -17,7 +17,7 @@ from engine.machine.bytecode import Code, own
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
-from engine.machine.state import Scratch, State
+from engine.machine.state import Feed, Scratch, State
 from engine.machine.tables import Records
 from engine.machine.timeline import Timeline
 
@@ -39,8 +39,9 @@ class Ran:
     refusals: Records
     snapshots: NDArray[np.int64]  # refusals by slots: what a refused condition saw
     snapshots_null: NDArray[np.bool_]
-    states: tuple[State, ...]  # per partition, whose members are every so-manieth one
-    bad: NDArray[np.int64]  # by event: 0 fine, 1 too large, 2 too many values
+    states: tuple[State, ...]  # per partition
+    members: tuple[tuple[int, int], ...]  # per partition: the first and one past the last
+    bad: NDArray[np.int8]  # by event: 0 fine, 1 too large, 2 too many values
 
     @property
     def state(self) -> State:
@@ -132,54 +133,106 @@ def run(
     """
     state = start(compiled, history, timeline)
     code = compiled.code()
-    bad = np.zeros(len(timeline.feed.at), np.int64)
     if compiled.crosses_members:
         partitions = 1
     slots = compiled.assembler.layout.size
     parts = [state._replace(**_pools(slots)) for _ in range(partitions)]
     if opening is not None:
         opening(parts[0])
+    order, feed, todo = _arranged(compiled, timeline)
+    bad = np.zeros(len(order), np.int8)
+    bounds = _bounds(feed, todo, len(history.members.ids), partitions)
 
     def work(part: int) -> State:
-        todo = timeline.worked
-        if partitions > 1:
-            todo = todo[timeline.feed.member[todo] % partitions == part]
-        members = np.arange(part, len(history.members.ids), partitions)
-        return _fold(compiled, timeline, parts[part], own(code), todo, members, until, batch, bad)
+        (first, stop), mine = bounds[part]
+        members = np.arange(first, stop)
+        return _fold(compiled, feed, parts[part], own(code), mine, members, until, batch, bad)
 
     if threads > 1 and partitions > 1:
         with ThreadPoolExecutor(threads) as pool:
             drained = list(pool.map(work, range(partitions)))
     else:
         drained = [work(part) for part in range(partitions)]
+    rows, grants, refusals = (
+        _named(np.concatenate([getattr(part, name) for part in drained]), order)
+        for name in ("rows", "grants", "refusals")
+    )
+    told = np.zeros_like(bad)
+    told[order] = bad
     return Ran(
-        rows=np.concatenate([part.rows for part in drained]),
-        grants=np.concatenate([part.grants for part in drained]),
-        refusals=np.concatenate([part.refusals for part in drained]),
+        rows=rows,
+        grants=grants,
+        refusals=refusals,
         snapshots=np.concatenate([part.snapshots for part in drained]),
         snapshots_null=np.concatenate([part.snapshots_null for part in drained]),
         states=tuple(drained),
-        bad=bad,
+        members=tuple(range_ for range_, _ in bounds),
+        bad=told,
     )
+
+
+def _arranged(
+    compiled: Compiled, timeline: Timeline
+) -> tuple[NDArray[np.int64], Feed, NDArray[np.int64]]:
+    """The feed as it is folded, what each of its places is in the timeline, and what is worked.
+
+    Where no member's events depend on another's, each member's stand together: what is kept of
+    him then stays near. Otherwise the feed is as it is.
+    """
+    feed, worked = timeline.feed, timeline.worked
+    if compiled.crosses_members:
+        return np.arange(len(worked)), feed, worked
+    order = np.argsort(feed.member, kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    todo = place[worked[np.argsort(feed.member[worked], kind="stable")]]
+    moved = {name: column[..., order] for name, column in feed._asdict().items()}
+    for name in ("target", "grant"):
+        known = moved[name] >= 0
+        moved[name][known] = place[moved[name][known]]
+    return order, Feed(**{n: np.ascontiguousarray(c) for n, c in moved.items()}), todo
+
+
+def _bounds(
+    feed: Feed, todo: NDArray[np.int64], members: int, partitions: int
+) -> list[tuple[tuple[int, int], NDArray[np.int64]]]:
+    """The members of each partition, first and one past the last, and their events."""
+    if partitions == 1:
+        return [((0, members), todo)]
+    edges = [members * part // partitions for part in range(partitions + 1)]
+    cuts = np.searchsorted(feed.member[todo], edges)
+    return [
+        ((edges[part], edges[part + 1]), todo[cuts[part] : cuts[part + 1]])
+        for part in range(partitions)
+    ]
+
+
+def _named(records: Records, order: NDArray[np.int64]) -> Records:
+    """Records whose events are places in the timeline, no longer in the feed as it was folded."""
+    for name in ("event", "lot_event", "used_event"):
+        if name in records.dtype.names:
+            known = records[name] >= 0
+            records[name] = np.where(known, order[np.where(known, records[name], 0)], -1)
+    return records
 
 
 def compile_all(compiled: Compiled, history: History, timeline: Timeline) -> None:
     """Has everything compiled that a fold uses, by folding nothing."""
     nothing = np.zeros(0, np.int64)
-    bad = np.zeros(len(timeline.feed.at), np.int64)
+    bad = np.zeros(len(timeline.feed.at), np.int8)
     state = start(compiled, history, timeline)
-    _fold(compiled, timeline, state, compiled.code(), nothing, nothing, 0, None, bad)
+    _fold(compiled, timeline.feed, state, compiled.code(), nothing, nothing, 0, None, bad)
 
 
 def _fold(
-    compiled: Compiled, timeline: Timeline, state: State, code: Code, todo: NDArray[np.int64],
-    members: NDArray[np.int64], until: int, batch: int | None, bad: NDArray[np.int64],
+    compiled: Compiled, feed: Feed, state: State, code: Code, todo: NDArray[np.int64],
+    members: NDArray[np.int64], until: int, batch: int | None, bad: NDArray[np.int8],
 ) -> State:  # fmt: skip
     """One partition: its events, then its members' clocks; the state with all that was written."""
     done: list[Records] = []
     still = (
         handle(compiled.tables),
-        handle(timeline.feed),
+        handle(feed),
         handle(code),
         handle(scratch(compiled)),
     )
@@ -246,7 +299,7 @@ def steps(
 ) -> Iterator[Step]:  # fmt: skip
     """Folds `todo`, in the order in which it is worked; pauses after each event of `stops`."""
     state, room, code = start(compiled, history, timeline), scratch(compiled), own(compiled.code())
-    bad = np.zeros(len(timeline.feed.at), np.int64)
+    bad = np.zeros(len(timeline.feed.at), np.int8)
     still = (handle(compiled.tables), handle(timeline.feed), handle(code), handle(room))
     at = 0
     for stop in np.flatnonzero(np.isin(todo, stops)).tolist():

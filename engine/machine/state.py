@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.machine.tables import Records, record
+from engine.machine.tables import Records
+
+
+def _packed(longs: str, shorts: str) -> np.dtype[Any]:
+    """A record of int64 and then int32 fields: positions, days and codes need no more."""
+    fields = [(name, np.int64) for name in longs.split()]
+    return np.dtype(fields + [(name, np.int32) for name in shorts.split()], align=True)
+
 
 # `due`: the next day on which the clock has work. `rung`: the tier he reached himself, -1 none;
 # `since`: S25's D; `grace_until`: the last day of a grace, or -1. `grants` leads his open grants.
-MEMBER = record("due joined rung since grace_until lots grants reviewed")
+MEMBER = _packed("", "due joined rung since grace_until lots grants reviewed")
 # Active lots stand in the order they are spent, waiting ones in the order they become active.
 # active = what is left over active lots - deficit; no active lot ends before `soonest`.
-PURSE = record("active pending deficit first last first_waiting last_waiting soonest")
-LOT = record(
-    "member wallet event term active_day last_day left gone next previous state keep"
+PURSE = _packed("active pending deficit", "first last first_waiting last_waiting soonest")
+LOT = _packed(
+    "left gone", "member wallet event term active_day last_day next previous state keep"
 )  # gone: what expired of it
 LOT_PENDING, LOT_ACTIVE, LOT_EMPTY = 1, 2, 3
 # A fact's own numbers; what each means stands at its kind in facts.py.
-KEPT = record("known a b day key open first last length")
-ITEM = record("day value count next")
-USED = record("key used first last length")  # of a limit; a list where its period rolls
-SPENT = record("key used total ended ended_key ended_day first last length")  # of a budget
-SHELF = record("taken back back_day")  # of a reward's stock
+KEPT = _packed("a b", "known day key open first last length")
+ITEM = _packed("value", "day count next")
+USED = _packed("used", "key first last length")  # of a limit; a list where its period rolls
+SPENT = _packed("used total", "key ended ended_key ended_day first last length")  # of a budget
+SHELF = _packed("taken back", "back_day")  # of a reward's stock
 
-ROW = record(
-    "member wallet kind amount rule event day position lot_event lot_member wanted missing marks"
+ROW = _packed(
+    "amount wanted missing",
+    "member wallet kind rule event day position lot_event lot_member marks",
 )
 HAS_LOT, HAS_WANTED, HAS_MISSING = 1, 2, 4  # marks
 EARN, BONUS, POST, SPEND, RESTORE, REVERSE, EXPIRE, ADJUSTED = range(8)
 KINDS = ("earn", "bonus", "post", "spend", "restore", "reverse", "expire", "adjust")
 
-GRANT = record("member kind id rule event number until state used_event next sibling day")
+GRANT = _packed("", "member kind id rule event number until state used_event next sibling day")
 GRANT_OPEN, GRANT_USED, GRANT_CANCELLED = 0, 1, 2
 STATES = ("open", "used", "cancelled")
 
-REFUSAL = record("member event rule code missing")
+REFUSAL = _packed("missing", "member event rule code")
 (NO_BALANCE, NO_STOCK, LIMIT_REACHED, NOT_ELIGIBLE, NOT_IN_WINDOW, NO_BUDGET, UNKNOWN_REWARD) = (
     range(7)
 )
@@ -48,13 +56,13 @@ CODES = (
 
 # What is kept of an event that something reverses or cancels: what it gave, what was taken back,
 # the rises it made, the redemptions that name it.
-KEEP = record("taken whole rises first_gift last_gift redemption grants")
-RISE = record("member was became next")
+KEEP = _packed("taken", "whole rises first_gift last_gift redemption grants")
+RISE = _packed("", "member was became next")
 # One entry it wrote; `done` is what counts as taken back so far.
-GIFT = record("member wallet rule amount done lot next")
+GIFT = _packed("amount done", "member wallet rule lot next")
 COUNT_ALONE = -1  # as the wallet of a gift: a rule's count, which `return limit` gives back
-REDEMPTION = record("event keep next reward quantity budgeted first_take closed")
-TAKE = record("wallet lot amount back next")  # of a redemption, the last taken first
+REDEMPTION = _packed("quantity budgeted", "event keep next reward first_take closed")
+TAKE = _packed("amount back", "wallet lot next")  # of a redemption, the last taken first
 
 COUNTERS = 15
 (LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, RISES,

@@ -67,9 +67,11 @@ def multiply(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool
     negative = (a_hi < 0) != (b_hi < 0)
     a_up, a_down = _size(a_hi, a_lo)
     b_up, b_down = _size(b_hi, b_lo)
+    up, down = _product(a_down, b_down)
+    if a_up == _ZERO and b_up == _ZERO:
+        return _signed(up, down, negative)
     if a_up != _ZERO and b_up != _ZERO:
         return np.int64(0), np.int64(0), True
-    up, down = _product(a_down, b_down)
     # Of the two cross products at least one is 0, for one of the upper halves is.
     over, cross = _product(a_up, b_down) if a_up != _ZERO else _product(b_up, a_down)
     up_all = up + cross
