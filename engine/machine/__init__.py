@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numba
 
-# Files without compiled functions whose constants are compiled in.
-_CONSTANTS = ("tables.py", "state.py", "bytecode_steps.py")
+# Files without compiled functions that change what is compiled.
+_CONSTANTS = ("tables.py", "state.py", "bytecode_steps.py", "handles.py", "compiling.py")
 
 
 def _cache_folder() -> Path:

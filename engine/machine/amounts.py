@@ -1,17 +1,24 @@
 """Amounts: what the rules that hold give, exact, rounded once per wallet (compiled; S17, S18)."""
 
+# The types of numbers are numba's here, which mypy does not know apart.
+# mypy: disable-error-code="return-value"
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from engine.machine import wide
 from engine.machine.bytecode_steps import Code
 from engine.machine.choose import compare, lcm, multiply_small, reaches
+from engine.machine.compiling import INNER, SMALL
 from engine.machine.evaluate import row
-from engine.machine.judge import TOO_LARGE, V_NULL
+from engine.machine.judge import TOO_LARGE, V_NULL, load
 from engine.machine.lots import step_on
-from engine.machine.state import Scratch
+from engine.machine.ready import ASK, NULL
+from engine.machine.state import Feed, Ready, Scratch, State
 from engine.machine.tables import (
+    COLUMN,
+    CONSTANT,
     O_STACKING,
     STACK_ADD,
     STACK_BEST,
@@ -22,20 +29,23 @@ from engine.machine.tables import (
 AMOUNT_MAX = 10**15  # of one entry, in the wallet's unit; a balance of thousands of them still fits
 
 
-@njit(cache=True, nogil=True)
-def evaluate(tables: Tables, code: Code, scratch: Scratch, held: int, day: int) -> int:
+@njit(**INNER)
+def evaluate(
+    state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch,
+    held: int, i: int, at: int,
+) -> int:  # fmt: skip
     """The exact amount of every give and the factor of every multiplier of the rules that hold.
 
     A rule with a multiplier that is null is left out. Returns how many still hold, or -1.
     """
-    count = 0
+    count, day = 0, feed.day[i]
     for k in range(held):
         r = scratch.held[k]
         rule, left_out = tables.rules[r], False
         for g in range(rule.gives_from, rule.multiplies_to):
             give = tables.gives[g]
             step = tables.steps[step_on(tables.steps, give.steps_from, give.steps_to, day)]
-            high, low, how = row(code, step.number, scratch.env, scratch.null)
+            high, low, how = _amount(state, tables, feed, ready, code, scratch, i, at, step)
             if how == TOO_LARGE:
                 return -1
             if high < 0:
@@ -52,7 +62,26 @@ def evaluate(tables: Tables, code: Code, scratch: Scratch, held: int, day: int) 
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(**SMALL)
+def _amount(
+    state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch, i: int,
+    at: int, step: Records,
+) -> tuple[int, int, int]:  # fmt: skip
+    """An amount's upper and lower half, and 0, or 1 where it is null, or TOO_LARGE."""
+    if step.how == CONSTANT:
+        return np.int64(0), step.value, 0
+    if step.how == COLUMN:
+        value = ready.columns[step.value, at]
+        if value > ASK:
+            return value >> 63, value, 0
+        if value == NULL:
+            return np.int64(0), np.int64(0), 1
+    load(state, tables, feed, scratch, i, step.number)
+    high, low, how = row(code, step.number, scratch.env, scratch.null)
+    return high, low, np.int64(how)
+
+
+@njit(**INNER)
 def _reaches_any(tables: Tables, scratch: Scratch, held: int, r: int, m: int) -> bool:
     """Whether multiplier `m` of rule `r` reaches a gift of this event."""
     for k in range(held):
@@ -65,7 +94,7 @@ def _reaches_any(tables: Tables, scratch: Scratch, held: int, r: int, m: int) ->
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def settle(tables: Tables, scratch: Scratch, held: int) -> bool:
     """Turns products into whole entries, rounded once per wallet; False when too large."""
     for k in range(held):
@@ -84,7 +113,7 @@ def settle(tables: Tables, scratch: Scratch, held: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _is_first(tables: Tables, scratch: Scratch, k: int, g: int) -> bool:
     """Whether give `g` is the first of the event in its wallet for its receiver."""
     for j in range(k + 1):
@@ -99,7 +128,7 @@ def _is_first(tables: Tables, scratch: Scratch, k: int, g: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _settle_wallet(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int) -> bool:
     """One wallet of one receiver: the gifts in file order, then the multipliers' steps."""
     den = 1
@@ -132,7 +161,7 @@ def _settle_wallet(tables: Tables, scratch: Scratch, held: int, to: int, wallet:
     return _multiply(tables, scratch, held, to, wallet, den, high, low, done)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def whole(high: int, low: int, den: int, wallet: Records) -> tuple[int, bool]:
     """A product in the wallet's whole units, rounded as the wallet says; whether too large."""
     high, low, large = wide.multiply(high, low, 0, wallet.scale)
@@ -142,7 +171,7 @@ def whole(high: int, low: int, den: int, wallet: Records) -> tuple[int, bool]:
     return low, not wide.fits(high, low) or abs(low) > AMOUNT_MAX
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _multiply(
     tables: Tables, scratch: Scratch, held: int, to: int, wallet: int, den: int, high: int,
     low: int, done: int,
@@ -169,7 +198,7 @@ def _multiply(
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _best(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int) -> int:
     """The multiplier with the largest factor for a wallet, the first of equals, or -1."""
     best = -1
@@ -189,7 +218,7 @@ def _best(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int) -> 
     return best
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _apply(
     tables: Tables, scratch: Scratch, held: int, r: int, m: int, den: int, high: int, low: int
 ) -> tuple[bool, bool, int, int, int]:

@@ -86,6 +86,11 @@ class Assembler:
         self.has_pairs = self.has_pairs or any(s[0] == step.PAIR for s in writer.steps)
         return len(self._writers) - 1
 
+    @property
+    def most_registers(self) -> int:
+        """The most that one expression uses."""
+        return max((w.registers - w.base for w in self._writers), default=0)
+
     def build(self) -> Code:
         """The code of everything added so far, over the texts there are now."""
         tables = self.tables.grown()

@@ -1,9 +1,13 @@
 """Days as whole numbers since 1970-01-01: adding months, ends of months, periods (compiled)."""
 
+# The types of numbers are numba's here, which mypy does not know apart.
+# mypy: disable-error-code="return-value"
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+from engine.machine.compiling import INNER, OUTER
 
 SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR = range(1, 9)
 UNITS = {
@@ -26,7 +30,7 @@ _MONTH_OF = (
 ).astype(np.int32)  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def civil(day: int) -> tuple[int, int, int]:
     """Year, month and day of month of `day`. H. Hinnant, chrono-compatible date algorithms."""
     z = day + 719468
@@ -40,7 +44,7 @@ def civil(day: int) -> tuple[int, int, int]:
     return year, month, doy - (153 * mp + 2) // 5 + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def day_of(year: int, month: int, dom: int) -> int:
     """The day of a civil date; the inverse of `civil`."""
     y = year - 1 if month <= 2 else year
@@ -50,7 +54,7 @@ def day_of(year: int, month: int, dom: int) -> int:
     return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719468
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def month_start(months: int) -> int:
     """The first day of a month counted from year 0."""
     if 0 <= months - _FIRST_MONTH < len(_STARTS):
@@ -58,7 +62,7 @@ def month_start(months: int) -> int:
     return day_of(months // 12, months % 12 + 1, 1)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def month_of(day: int) -> int:
     """The month that `day` lies in, counted from year 0."""
     if 0 <= day - _FIRST_DAY < len(_MONTH_OF):
@@ -67,7 +71,7 @@ def month_of(day: int) -> int:
     return year * 12 + month - 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def add_months(day: int, months: int) -> int:
     """`day` moved by months; clamped to the month's last day (N16)."""
     month = month_of(day)
@@ -76,7 +80,7 @@ def add_months(day: int, months: int) -> int:
     return min(first + day - month_start(month), last)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def months_in(unit: int) -> int:
     """How many months a unit of months has."""
     if unit == YEAR:
@@ -84,7 +88,7 @@ def months_in(unit: int) -> int:
     return 3 if unit == QUARTER else 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, **OUTER)
 def add(day: int, count: int, unit: int) -> int:
     """`day` moved by `count` units of a day or longer."""
     if unit == DAY:
@@ -94,7 +98,7 @@ def add(day: int, count: int, unit: int) -> int:
     return add_months(day, count * months_in(unit))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, **OUTER)
 def period(unit: int, day: int, hour: int) -> int:
     """The number of the calendar period that `day` lies in; weeks begin on Monday (S20)."""
     if unit == EVER:
@@ -108,7 +112,7 @@ def period(unit: int, day: int, hour: int) -> int:
     return month_of(day) // months_in(unit)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def period_start(unit: int, number: int) -> int:
     """The first day of a calendar period of a day or longer."""
     if unit == DAY:
@@ -118,7 +122,7 @@ def period_start(unit: int, number: int) -> int:
     return month_start(number * months_in(unit))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def to_end(day: int, unit: int) -> int:
     """The last day of the month, quarter or year that `day` lies in."""
     return period_start(unit, period(unit, day, 0) + 1) - 1

@@ -5,12 +5,13 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine import wide
+from engine.machine.compiling import INNER, SMALL
 from engine.machine.judge import V_GROUP, V_HOLDS
 from engine.machine.state import Scratch
 from engine.machine.tables import Tables
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def choose(tables: Tables, scratch: Scratch, held: int) -> int:
     """Of each group leaves only the best (S19). Returns how many hold still, or -1."""
     for pass_of_multipliers in (False, True):
@@ -37,7 +38,7 @@ def choose(tables: Tables, scratch: Scratch, held: int) -> int:
     return _compact(scratch, held)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _compact(scratch: Scratch, held: int) -> int:
     count = 0
     for k in range(held):
@@ -47,7 +48,7 @@ def _compact(scratch: Scratch, held: int) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _is_better(
     tables: Tables, scratch: Scratch, held: int, a: int, b: int, a_is_first: bool
 ) -> int:
@@ -65,7 +66,7 @@ def _is_better(
     return 1 if order > 0 or (order == 0 and a_is_first) else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _weight(tables: Tables, scratch: Scratch, held: int, r: int) -> tuple[int, int, int, bool]:
     """The unrounded amount of a rule in the first wallet it names, over a denominator."""
     rule = tables.rules[r]
@@ -85,7 +86,7 @@ def _weight(tables: Tables, scratch: Scratch, held: int, r: int) -> tuple[int, i
     return high, low, den, large or large_one or large_two or large_three
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _base(
     tables: Tables, scratch: Scratch, held: int, r: int, m: int
 ) -> tuple[int, int, int, bool]:
@@ -113,7 +114,7 @@ def _base(
     return high, low, den, large
 
 
-@njit(cache=True, nogil=True)
+@njit(**SMALL)
 def reaches(tables: Tables, r: int, m: int, other: int, g: int) -> bool:
     """Whether multiplier `m` of rule `r` multiplies give `g` of rule `other`."""
     if tables.gives[g].wallet != tables.gives[m].wallet:
@@ -127,7 +128,7 @@ def reaches(tables: Tables, r: int, m: int, other: int, g: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def compare(ah: int, al: int, ad: int, bh: int, bl: int, bd: int) -> tuple[int, bool]:
     """-1, 0 or 1 as a / ad is less than, equal to or greater than b / bd; whether too large."""
     ah, al, a_large = wide.multiply(ah, al, 0, bd)
@@ -135,7 +136,7 @@ def compare(ah: int, al: int, ad: int, bh: int, bl: int, bd: int) -> tuple[int, 
     return wide.compare(ah, al, bh, bl), a_large or b_large
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def lcm(a: int, b: int) -> tuple[int, bool]:
     """The least common multiple, and whether it is more than an int64 holds."""
     x, y = a, b
@@ -144,7 +145,7 @@ def lcm(a: int, b: int) -> tuple[int, bool]:
     return multiply_small(a // x, b)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def multiply_small(a: int, b: int) -> tuple[int, bool]:
     """The product of two positive numbers, and whether it is more than an int64 holds."""
     high, low, _ = wide.multiply(0, a, 0, b)

@@ -6,12 +6,13 @@ from numba import njit
 
 from engine.machine import tiers
 from engine.machine.calendar import NEVER
+from engine.machine.compiling import INNER
 from engine.machine.lots import expire, in_order, post, real_last_day
 from engine.machine.state import POSITION, State
 from engine.machine.tables import Tables
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def move(state: State, tables: Tables, member: int, day: int) -> None:
     """Works every boundary up to the one that begins `day`, in S12's order."""
     who = state.members[member]
@@ -26,7 +27,7 @@ def move(state: State, tables: Tables, member: int, day: int) -> None:
         set_due(state, tables, member, today)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _post(state: State, tables: Tables, member: int, wallet: int, day: int) -> None:
     lot = state.purses[member, wallet].first_waiting
     while lot >= 0 and state.lots[lot].active_day <= day:
@@ -35,7 +36,7 @@ def _post(state: State, tables: Tables, member: int, wallet: int, day: int) -> N
         lot = following
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _expire(state: State, tables: Tables, member: int, wallet: int, day: int) -> None:
     """Lots whose day has passed go; what is left says when one is due again."""
     purse = state.purses[member, wallet]
@@ -55,7 +56,7 @@ def _expire(state: State, tables: Tables, member: int, wallet: int, day: int) ->
     purse.soonest = soonest
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def set_due(state: State, tables: Tables, member: int, day: int) -> None:
     """Finds the next day after `day` on which the clock may have work for a member."""
     due = tiers.next_due(state, tables, member, day)

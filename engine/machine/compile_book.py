@@ -15,7 +15,8 @@ from engine.language.program import Dated, Duration, Period, Program
 from engine.machine import zone
 from engine.machine.bytecode import Assembler
 from engine.machine.calendar import EVER, LONG_AGO, UNITS
-from engine.machine.tables import Records
+from engine.machine.compile_ready import is_ready
+from engine.machine.tables import ASKED, COLUMN, CONSTANT, Records
 
 T = TypeVar("T")
 Range = tuple[int, int]
@@ -36,8 +37,11 @@ class Book:
             "rewards": _positions(program.rewards),
         }
         self.rows: dict[str, list[tuple[int, ...]]] = {
-            name: [] for name in ("steps", "terms", "gives", "awards", "limits", "budgets", "of")
+            name: []
+            for name in ("steps", "terms", "gives", "awards", "limits", "budgets", "of", "tests")
         }
+        self.trees: list[Expr] = []  # by the number of the expression
+        self.columns: dict[tuple[int, int], int] = {}  # an expression, where another holds or -1
         self._expressions: dict[Expr, int] = {}
         self._terms: dict[Duration, int] = {}
 
@@ -52,19 +56,37 @@ class Book:
         bare = _bare(tree)
         if bare not in self._expressions:
             self._expressions[bare] = self.assembler.add(tree)
+            self.trees.append(tree)
         return self._expressions[bare]
 
-    def steps(self, dated: Dated[T] | None, number: Callable[[T], tuple[int, int]]) -> Range:
-        """Adds a dated value; `number` gives a step's number and denominator."""
+    def steps(self, dated: Dated[T] | None, number: Callable[[T], tuple[int, ...]]) -> Range:
+        """Adds a dated value; `number` gives a step's number, denominator, and what follows."""
         start = len(self.rows["steps"])
         for day, value in dated.steps if dated is not None else ():
             begin = LONG_AGO if day is None else zone.days(day)
-            self.rows["steps"].append((begin, *number(value)))
+            self.rows["steps"].append((begin, *(*number(value), 0, 0)[:4]))
         return start, len(self.rows["steps"])
 
     def amounts(self, dated: Dated[Source]) -> Range:
         """Adds a dated expression with its denominator."""
-        return self.steps(dated, lambda source: (self.expression(source), _den(source.tree)))
+        return self.steps(dated, self._amount)
+
+    def column(self, number: int, where: int = -1) -> int:
+        """The column of Ready for what an expression comes to where another one holds."""
+        return self.columns.setdefault((number, where), len(self.columns))
+
+    def _amount(self, source: Source) -> tuple[int, int, int, int]:
+        """An amount's expression, its denominator, and how its value is come by."""
+        tree, den = source.tree, _den(source.tree)
+        number = self.expression(source)
+        value = tree.value
+        if tree.op == "const" and isinstance(value, int | Fraction):
+            counted = Fraction(value) * den
+            if counted.denominator == 1 and abs(counted) < 2**62:
+                return number, den, CONSTANT, max(int(counted), 0)
+        if is_ready(tree):
+            return number, den, COLUMN, self.column(number)
+        return number, den, ASKED, 0
 
     def numbers(self, dated: Dated[Fraction] | None, scale: int = 1) -> Range:
         """Adds a dated number in whole parts of `scale`, rounded up."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.language.expression.tree import Expr, From, Name, Source, Type
 from engine.language.program import Dated, Give, Limit, Reward, Rule
-from engine.machine import zone
+from engine.machine import compile_ready, zone
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compile_book import Book, period
 
@@ -28,9 +28,12 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
     limits = _limits(book, number, it)
     reach = len(book.rows["of"])
     book.rows["of"] += [(names.rules[other],) for other in it.of]
+    begins = [LONG_AGO if it.start is None else zone.days(it.start)]
+    begins += [book.rows["steps"][book.rows["gives"][g][2]][0] for g in range(start, _end(book))]
     return (
         SECTIONS.index(it.section),
-        book.expression(condition(it)),
+        *_condition(book, condition(it)),
+        max(begins),
         LONG_AGO if it.start is None else zone.days(it.start),
         NEVER if it.end is None else zone.days(it.end),
         book.term(it.within),
@@ -43,6 +46,35 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
         -1 if it.to is None else names.receivers[it.to],
         int(it.return_limit),
         reach, len(book.rows["of"]),
+    )  # fmt: skip
+
+
+def _end(book: Book) -> int:
+    return len(book.rows["gives"])
+
+
+def _condition(book: Book, source: Source | None) -> tuple[int, int, int, int, int]:
+    """A condition: whole, what the event alone decides, what is left, the tests between."""
+    start = len(book.rows["tests"])
+    if source is None:
+        return -1, -1, -1, start, start
+    texts, rest = book.assembler.texts, []
+    every = list(compile_ready.parts(source.tree))
+    early = compile_ready.together(part for part in every if compile_ready.is_ready(part))
+    for part in every:
+        if compile_ready.is_ready(part):
+            continue
+        test = compile_ready.test(part, book.program, book.positions, texts)
+        if test is None:
+            rest.append(part)
+        else:
+            book.rows["tests"].append(test)
+    left = compile_ready.together(rest)
+    return (
+        book.expression(source),
+        -1 if early is None else book.tree(early),
+        -1 if left is None else book.tree(left),
+        start, len(book.rows["tests"]),
     )  # fmt: skip
 
 

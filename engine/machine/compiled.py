@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.columns import Texts
-from engine.language.expression.tree import AT, TODAY, From, Name, Source, Type
-from engine.language.program import BUILT_IN, Program, Rule
-from engine.machine import compile_members, compile_rules, zone
+from engine.language.expression.tree import AT, TODAY, Expr, From, Name, Source, Type
+from engine.language.program import BUILT_IN, Fact, Program, Rule
+from engine.machine import compile_members, compile_ready, compile_rules, zone
 from engine.machine import tables as t
 from engine.machine.bytecode import Assembler, Code, Layout
 from engine.machine.compile_book import Book, records
@@ -86,9 +86,11 @@ def _tables(
     rungs, ladder = compile_members.ladder(book, program)
     types = tuple(program.events)
     rules_of, rules_at = _lists([_rules_of(rules, kind) for kind in types])
-    looks = [_looks(program, kind) for kind in types]
-    facts_of, facts_at = _lists([[fact for fact, _ in found] for found in looks])
-    needs = [_needs(book, rules, layout, columns, kind) for kind in types]
+    intakes = [_intakes(book, kind) for kind in types]
+    jobs = [_jobs(book, rules, frames, kind) for kind in types]
+    type_needs = [_type_needs(book, rules, layout, columns, kind) for kind in types]
+    needs = [_needs(book, layout, columns, _names_in(tree)) for tree in book.trees]
+    words = max((len(_rules_of(rules, kind)) + 63) // 64 for kind in types)
     return t.Tables(
         steps=records(t.STEP, book.rows["steps"]),
         terms=records(t.TERM, book.rows["terms"]),
@@ -102,14 +104,18 @@ def _tables(
         rewards=records(t.REWARD, rewards),
         rungs=records(t.RUNG, rungs),
         needs=records(t.NEED, [need for found in needs for need in found]),
+        tests=records(t.TEST, book.rows["tests"]),
+        intakes=records(t.INTAKE, [it for found in intakes for it in found]),
+        jobs=records(t.JOB, [job for found in jobs for job in found]),
         of=_numbers(row[0] for row in book.rows["of"]),
         rules_of=rules_of,
         rules_at=rules_at,
-        facts_of=facts_of,
-        facts_at=facts_at,
-        roles=_numbers(role for found in looks for _, role in found),
+        intakes_at=_starts(intakes),
+        jobs_at=_starts(jobs),
         profile=_profile(program, columns),
-        needs_at=_numbers([0, *np.cumsum([len(found) for found in needs])]),
+        needs_at=_starts(needs),
+        type_needs=records(t.NEED, [need for found in type_needs for need in found]),
+        type_needs_at=_starts(type_needs),
         reverses=_numbers(
             -1 if it.reverses is None else types.index(it.reverses)
             for it in program.events.values()
@@ -119,7 +125,7 @@ def _tables(
         rung_texts=_numbers(texts.code(name) for name in (*names.tiers, "")),
         rung_privileges=_rung_privileges(program),
         tiers=ladder,
-        options=_numbers([("multiply", "add", "best").index(program.stacking)]),
+        options=_options(book, words),
     )
 
 
@@ -129,8 +135,22 @@ def _numbers(values: Iterable[int]) -> NDArray[np.int64]:
 
 def _lists(lists: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Lists one behind the other, and where each begins."""
-    flat = _numbers(value for found in lists for value in found)
-    return flat, _numbers([0, *np.cumsum([len(found) for found in lists])])
+    return _numbers(value for found in lists for value in found), _starts(lists)
+
+
+def _starts(lists: Sequence[Sequence[object]]) -> NDArray[np.int64]:
+    """Where each list begins when they stand one behind the other, and where the last ends."""
+    return _numbers([0, *np.cumsum([len(found) for found in lists])])
+
+
+def _options(book: Book, words: int) -> NDArray[np.int64]:
+    """The settings of a program, by the codes O_*."""
+    rows, found = book.rows, np.zeros(4, np.int64)
+    found[t.O_STACKING] = ("multiply", "add", "best").index(book.program.stacking)
+    found[t.O_COLUMNS], found[t.O_WORDS] = len(book.columns), words
+    found[t.O_ROOM] = 64 + 8 * len(rows["gives"]) + len(book.program.facts) + len(rows["limits"])
+    found[t.O_ROOM] += sum(award[2] for award in rows["awards"])
+    return found
 
 
 def _rules_of(rules: tuple[Rule, ...], kind: str) -> list[int]:
@@ -141,17 +161,53 @@ def _rules_of(rules: tuple[Rule, ...], kind: str) -> list[int]:
     ]  # fmt: skip
 
 
-def _looks(program: Program, kind: str) -> list[tuple[int, int]]:
-    """The facts that an event of a type moves, and what it is to each."""
+def _intakes(book: Book, kind: str) -> list[tuple[int, int, int, int]]:
+    """What each fact takes of an event of a type, in the order of INTAKE's fields."""
     found = []
-    for number, it in enumerate(program.facts.values()):
+    for number, it in enumerate(book.program.facts.values()):
         if it.since == kind:
-            found.append((number, t.ROLE_SINCE))
+            found.append((number, t.ROLE_SINCE, t.CONSTANT, 0))
         if it.event == kind:
-            found.append((number, t.ROLE_TAKES))
+            found.append((number, t.ROLE_TAKES, *_taken(book, it)))
         if it.less is not None and it.less[0] == kind:
-            found.append((number, t.ROLE_LESS))
+            less = it.less[1]
+            ready = compile_ready.is_ready(less.tree)
+            how = (t.COLUMN, book.column(book.expression(less))) if ready else (t.ASKED, 0)
+            found.append((number, t.ROLE_LESS, *how))
     return found
+
+
+def _taken(book: Book, it: Fact) -> tuple[int, int]:
+    """How what a fact takes is come by, and where."""
+    itself = {"last": t.ITS_INSTANT, "first": t.ITS_INSTANT, "previous": t.ITS_INSTANT,
+              "median gap": t.ITS_DAY}.get(it.kind, t.CONSTANT)  # fmt: skip
+    if it.value is None and it.condition is None:
+        return itself, 1
+    trees = [source.tree for source in (it.value, it.condition) if source is not None]
+    counts = it.value is not None and it.kind in ("count", "streak")
+    if counts or not all(map(compile_ready.is_ready, trees)):
+        return t.ASKED, 0
+    plain = {t.CONSTANT: -1, t.ITS_INSTANT: -2, t.ITS_DAY: -3}[itself]
+    number = plain if it.value is None else book.expression(it.value)
+    return t.COLUMN, book.column(number, book.expression(it.condition))
+
+
+def _jobs(
+    book: Book, rules: tuple[Rule, ...], frames: list[tuple[int, ...]], kind: str
+) -> list[tuple[int, int, int, int]]:
+    """What is worked out of events of a type alone, in the order of JOB's fields."""
+    columns = {column: pair for pair, column in book.columns.items()}
+    found = []
+    wanted: dict[int, None] = {}
+    for bit, number in enumerate(_rules_of(rules, kind)):
+        frame = dict(zip(t.RULE.names or (), frames[number], strict=True))
+        if frame["early"] >= 0:
+            found.append((frame["early"], -1, -1, bit))
+        for give in book.rows["gives"][frame["gives_from"] : frame["multiplies_to"]]:
+            steps = book.rows["steps"][give[2] : give[3]]
+            wanted |= dict.fromkeys(step[4] for step in steps if step[3] == t.COLUMN)
+    wanted |= dict.fromkeys(it[3] for it in _intakes(book, kind) if it[2] == t.COLUMN)
+    return found + [(*columns[column], column, -1) for column in wanted]
 
 
 def _sources(it: Rule) -> list[Source | None]:
@@ -182,19 +238,32 @@ def _names(program: Program, rules: tuple[Rule, ...]) -> list[Name]:
     return sorted(found, key=lambda name: (name.source, name.name, name.type, name.scale or 0))
 
 
-def _needs(
+def _type_needs(
     book: Book, rules: tuple[Rule, ...], layout: Layout, columns: tuple[tuple[str, Type], ...],
     kind: str,
 ) -> list[tuple[int, ...]]:  # fmt: skip
-    """What the environment must hold for an event of a type, in the order of NEED's fields."""
+    """All that expressions may read at an event of a type, in the order of NEED's fields."""
     program = book.program
     sources = [s for number in _rules_of(rules, kind) for s in _sources(rules[number])]
     if kind == "redeem":
         sources += _reward_sources(program)
-    for number, _ in _looks(program, kind):
+    for number, *_ in _intakes(book, kind):
         it = tuple(program.facts.values())[number]
         sources += [it.value, it.condition, it.less[1] if it.less else None]
     names = {AT, TODAY}.union(*(s.tree.names() for s in sources if s is not None))
+    return _needs(book, layout, columns, names)
+
+
+def _names_in(tree: Expr) -> frozenset[Name]:
+    """The names of a tree; `days_since` and its like read the day without holding it."""
+    reads = any(node.op in ("days_since", "age", "is_birthday_month") for node in tree.walk())
+    return tree.names() | {TODAY} if reads else tree.names()
+
+
+def _needs(
+    book: Book, layout: Layout, columns: tuple[tuple[str, Type], ...], names: Iterable[Name]
+) -> list[tuple[int, ...]]:
+    """Names with their slots and sources, in the order of NEED's fields."""
     return [
         (layout.slots[name], _SOURCES[name.source], _index(book, columns, name),
          layout.bottoms.get(name, -1))

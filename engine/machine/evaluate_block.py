@@ -14,7 +14,7 @@ from engine.machine.evaluate_numbers import divided, one, turned, two
 from engine.machine.evaluate_plain import among, compared, compared_wide, logic
 from engine.machine.evaluate_texts import paired
 
-_WIDTH = 512  # rows that go through all steps together, so that their registers stay in the cache
+WIDTH = 512  # rows that go through all steps together, so that their registers stay in the cache
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -33,21 +33,27 @@ def block(
 
     Where the state is not VALUE, the halves mean nothing.
     """
+    count = code.spans[number, step.ABOVE] - code.spans[number, step.BASE]
+    hi = np.zeros((count, WIDTH), dtype=np.int64)
+    lo = np.zeros((count, WIDTH), dtype=np.int64)
+    gone = np.zeros((count, WIDTH), dtype=np.bool_)
+    large = np.zeros(WIDTH, dtype=np.bool_)
+    into(code, number, env, null, start, stop, out_hi, out_lo, out_state, hi, lo, gone, large)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def into(code, number, env, null, start, stop, out_hi, out_lo, out_state, hi, lo, gone, large):
+    """The same with registers [n, WIDTH] that are given, at least as many as the code needs."""
     span = code.spans[number]
     base = span[step.BASE]
-    count = span[step.ABOVE] - base
-    hi = np.zeros((count, _WIDTH), dtype=np.int64)
-    lo = np.zeros((count, _WIDTH), dtype=np.int64)
-    gone = np.zeros((count, _WIDTH), dtype=np.bool_)
-    large = np.zeros(_WIDTH, dtype=np.bool_)
     for at in range(span[step.CONSTANTS], span[step.CONSTANTS_STOP], 4):
         register = code.data[at] - base
         hi[register] = code.data[at + 1]
         lo[register] = code.data[at + 2]
         gone[register] = code.data[at + 3] != 0
     result = span[step.RESULT] - base
-    for left in range(start, stop, _WIDTH):
-        width = min(_WIDTH, stop - left)
+    for left in range(start, stop, WIDTH):
+        width = min(WIDTH, stop - left)
         large[:] = False
         for at in range(span[step.FIRST], span[step.STOP]):
             _work(code, at, base, env, null, left, width, hi, lo, gone, large)

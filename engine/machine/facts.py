@@ -11,6 +11,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine.calendar import LONG_AGO, NEVER, add, period
+from engine.machine.compiling import INNER, OUTER
 from engine.machine.state import FREE_ITEM, ITEMS, State
 from engine.machine.tables import (
     AVERAGE,
@@ -31,7 +32,7 @@ from engine.machine.tables import (
 MOST_VALUES = 64  # of a `most frequent` without `of last`
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, **OUTER)
 def append(state: State, owner: Records, day: int, value: int, count: int) -> None:
     """Puts an item at the end of a list."""
     free = state.counters[FREE_ITEM]
@@ -50,7 +51,7 @@ def append(state: State, owner: Records, day: int, value: int, count: int) -> No
     owner.length += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def drop_first(state: State, owner: Records) -> None:
     """Takes the first item off a list."""
     first = owner.first
@@ -62,7 +63,7 @@ def drop_first(state: State, owner: Records) -> None:
     state.counters[FREE_ITEM] = first
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def merge(state: State, owner: Records, day: int, value: int, count: int) -> None:
     """Adds to the last item when it is of the same day, else appends one."""
     if owner.last >= 0 and state.items[owner.last].day == day:
@@ -72,7 +73,7 @@ def merge(state: State, owner: Records, day: int, value: int, count: int) -> Non
         append(state, owner, day, value, count)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def clear(state: State, owner: Records) -> None:
     """Forgets everything of a fact."""
     while owner.first >= 0:
@@ -80,7 +81,7 @@ def clear(state: State, owner: Records) -> None:
     owner.known, owner.a, owner.b = 0, 0, 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def window(fact: Records, day: int) -> tuple[int, int]:
     """The first and last day that a fact looks at on `day` (S11)."""
     if not fact.over:
@@ -89,12 +90,12 @@ def window(fact: Records, day: int) -> tuple[int, int]:
     return add(last, -fact.over, fact.over_unit) + 1, last
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _is_additive(kind: int) -> bool:
     return kind == COUNT or kind == SUM or kind == AVERAGE
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def start_anew(state: State, fact: Records, kept: Records, day: int, hour: int) -> None:
     """Forgets what lies in an earlier calendar period (`this: year`)."""
     if fact.this:
@@ -104,7 +105,7 @@ def start_anew(state: State, fact: Records, kept: Records, day: int, hour: int) 
             kept.key = key
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def take_in(
     state: State, fact: Records, kept: Records, value: int, day: int, hour: int
 ) -> bool:  # fmt: skip
@@ -138,7 +139,7 @@ def take_in(
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _insert(state: State, kept: Records, value: int) -> None:
     """Puts a value into a list that ascends: appended, then moved to its place by its value."""
     append(state, kept, 0, value, 1)
@@ -150,7 +151,7 @@ def _insert(state: State, kept: Records, value: int) -> None:
     state.items[item].value = value
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _take_number(kept: Records, kind: int, value: int) -> bool:
     if _is_additive(kind):
         total = kept.a + value
@@ -172,7 +173,7 @@ def _take_number(kept: Records, kind: int, value: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _holds(state: State, kept: Records, value: int) -> bool:
     item = kept.first
     while item >= 0:
@@ -182,7 +183,7 @@ def _holds(state: State, kept: Records, value: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _take_frequent(state: State, fact: Records, kept: Records, value: int) -> bool:
     """Keeps each value's count and when it was last seen, or the last values themselves."""
     kept.b += 1

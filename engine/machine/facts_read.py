@@ -5,6 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine.calendar import DAY, NEVER, WEEK, months_in, period, period_start
+from engine.machine.compiling import INNER, OUTER
 from engine.machine.facts import window
 from engine.machine.state import State
 from engine.machine.tables import (
@@ -23,7 +24,7 @@ from engine.machine.tables import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tuple[bool, int, int]:
     """Whether a fact is known on `day`, its value, and its denominator beside its own scale."""
     kind = fact.kind
@@ -48,7 +49,7 @@ def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tup
     return counts or kept.known == 1, kept.a, 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _read_window(state: State, fact: Records, kept: Records, day: int) -> tuple[bool, int, int]:
     """The same kinds over the days of a window, from the list."""
     start, end = window(fact, day)
@@ -77,7 +78,7 @@ def _read_window(state: State, fact: Records, kept: Records, day: int) -> tuple[
     return seen > 0, value, 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _seen_before(state: State, kept: Records, stop: int, start: int) -> bool:
     """Whether an item's value stands earlier in the list, on or after the day `start`."""
     item = kept.first
@@ -89,7 +90,7 @@ def _seen_before(state: State, kept: Records, stop: int, start: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _read_frequent(state: State, fact: Records, kept: Records) -> tuple[bool, int, int]:
     """The value with the largest count; of several the one seen last."""
     best, best_count, best_seen = 0, 0, 0
@@ -105,7 +106,7 @@ def _read_frequent(state: State, fact: Records, kept: Records) -> tuple[bool, in
     return best_count > 0, best, 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _times(state: State, kept: Records, value: int) -> int:
     count, item = 0, kept.first
     while item >= 0:
@@ -115,7 +116,7 @@ def _times(state: State, kept: Records, value: int) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _read_gap(state: State, kept: Records) -> tuple[bool, int, int]:
     """The median of the days between one event and the next, in half days."""
     if kept.length == 0:
@@ -130,7 +131,7 @@ def _read_gap(state: State, kept: Records) -> tuple[bool, int, int]:
     return True, total, 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def next_flip(state: State, fact: Records, kept: Records, day: int) -> int:
     """The next day after `day` on which the fact changes by the passing of time alone."""
     if fact.this:
@@ -152,7 +153,7 @@ def next_flip(state: State, fact: Records, kept: Records, day: int) -> int:
     return max(day + 1, soonest + _least_days(fact.before, fact.before_unit))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _least_days(count: int, unit: int) -> int:
     """How many days a count of units has at the least."""
     if unit == DAY:
@@ -160,7 +161,7 @@ def _least_days(count: int, unit: int) -> int:
     return count * 7 if unit == WEEK else count * 28 * months_in(unit)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, **OUTER)
 def read_all(
     state: State, tables: Tables, f: int, day: int, first: int, stop: int, values: Records,
     null: Records, dens: Records,

@@ -23,7 +23,9 @@ from engine.machine import (
     tiers,
 )
 from engine.machine.bytecode_steps import Code
+from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.intake import FINE, TOO_LARGE
+from engine.machine.ready import fill
 from engine.machine.state import (
     GIFTS,
     GRANTS,
@@ -39,12 +41,14 @@ from engine.machine.state import (
     ROWS,
     TAKES,
     Feed,
+    Ready,
     Scratch,
     State,
 )
 from engine.machine.tables import (
     ADJUST,
     CANCEL_REDEEM,
+    O_ROOM,
     PROFILE,
     REDEEM,
     REWARD_PAY,
@@ -54,25 +58,30 @@ from engine.machine.tables import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, **OUTER)
 def fold(
-    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, todo: NDArray[np.int64],
-    start: int, bad: NDArray[np.int8],
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, ready: Ready,
+    todo: NDArray[np.int64], start: int, bad: NDArray[np.int8],
 ) -> int:  # fmt: skip
     """Works `todo[start:]`; returns how far it came, less than all when a pool needs more room.
 
-    `bad` is set for events whose numbers are too large (1), or whose member shows more values to
-    a `most frequent` fact than it can hold (2); the caller folds again without those of 1.
+    Blocks begin at every WIDTH-th of `todo`, wherever the work begins. `bad` is set for events
+    whose numbers are too large (1), or whose member shows more values to a `most frequent` fact
+    than it can hold (2); the caller folds again without those of 1.
     """
-    for k in range(start, len(todo)):
-        i = todo[k]
-        if not has_room(state, tables, feed, i):
-            return k
-        bad[i] = event(state, tables, feed, code, scratch, i)
+    width = len(ready.places)
+    for first in range(start // width * width, len(todo), width):
+        stop = min(first + width, len(todo))
+        fill(tables, feed, code, scratch, ready, todo, first, stop)
+        for k in range(max(first, start), stop):
+            i = todo[k]
+            if not has_room(state, tables, feed, i):
+                return k
+            bad[i] = event(state, tables, feed, ready, code, scratch, i, k - first)
     return len(todo)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, **OUTER)
 def finish(state: State, tables: Tables, members: NDArray[np.int64], start: int, until: int) -> int:
     """Moves the clocks of `members[start:]` over the boundary that begins `until`."""
     for k in range(start, len(members)):
@@ -82,12 +91,10 @@ def finish(state: State, tables: Tables, members: NDArray[np.int64], start: int,
     return len(members)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
     """Whether every pool has room for the most that event `i` can write."""
-    need = 64 + 8 * len(tables.gives) + len(tables.facts) + len(tables.limits)
-    for a in range(len(tables.awards)):
-        need += tables.awards[a].count
+    need = tables.options[O_ROOM]
     if feed.reward[i] >= 0 and tables.rewards[feed.reward[i]].kind != REWARD_PAY:
         need += feed.quantity[i]
     lots, parties = state.members[feed.member[i]].lots, 2
@@ -106,7 +113,7 @@ def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
     return _has(state, need, need + 4 * parties * (lots + 1))
 
 
-@njit(cache=True, nogil=True)
+@njit(**SMALL)
 def _has(state: State, need: int, rows: int) -> bool:
     """Whether there is room for `need` in each pool, and for `rows` where lots are touched."""
     used = state.counters
@@ -124,14 +131,18 @@ def _has(state: State, need: int, rows: int) -> bool:
     )
 
 
-@njit(cache=True, nogil=True)
-def event(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> int:
-    """One event, whole; FINE, or why it cannot be worked."""
+@njit(**INNER)
+def event(
+    state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch, i: int,
+    at: int,
+) -> int:  # fmt: skip
+    """One event, whole, at a place of `ready`; FINE, or why it cannot be worked."""
+    scratch.turn[0] += 1
     enter(state, tables, feed, scratch, i)
-    trouble = intake.take_facts(state, tables, feed, code, scratch, i)
+    trouble = intake.take_facts(state, tables, feed, ready, code, scratch, i, at)
     if trouble:
         return trouble
-    held = decide(state, tables, feed, code, scratch, i)
+    held = decide(state, tables, feed, ready, code, scratch, i, at)
     if held < 0:
         return TOO_LARGE
     kind = tables.built_in[feed.type[i]]
@@ -152,7 +163,7 @@ def event(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch
     return FINE
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def enter(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
     """Moves the clocks of everybody the event touches, and remembers their rungs before it."""
     member, day, kind = feed.member[i], feed.day[i], feed.type[i]
@@ -178,16 +189,20 @@ def enter(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) ->
     state.counters[POSITION] = 0
 
 
-@njit(cache=True, nogil=True)
-def decide(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> int:
+@njit(**INNER)
+def decide(
+    state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch, i: int,
+    at: int,
+) -> int:  # fmt: skip
     """Which rules hold and what each gives, into `scratch`; how many, or -1 when too large."""
     if tables.tiers[T_BEFORE]:
         tiers.rise(state, tables, feed.member[i], feed.day[i])
-    judge.load_member(state, tables, feed, scratch, i)
-    held = judge.judge(state, tables, feed, code, scratch, i)
+    if scratch.turn[1]:
+        judge.tell(state, tables, feed, ready, scratch, i, at)
+    held = judge.judge(state, tables, feed, ready, code, scratch, i, at)
     if held <= 0:
         return held
-    held = amounts.evaluate(tables, code, scratch, held, feed.day[i])
+    held = amounts.evaluate(state, tables, feed, ready, code, scratch, held, i, at)
     if held <= 0:
         return held
     held = choose.choose(tables, scratch, held)
@@ -196,7 +211,7 @@ def decide(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratc
     return held if amounts.settle(tables, scratch, held) else -1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def leave(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
     """Looks at the tiers of everybody the event touched and sets their clocks anew."""
     member, day = feed.member[i], feed.day[i]
@@ -214,7 +229,7 @@ def leave(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) ->
             gift = state.gifts[gift].next
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _note_rise(state: State, keep: int, member: int, was: int) -> None:
     """Remembers a rise that a reversal of the event takes back."""
     if keep < 0 or state.members[member].rung <= was:
@@ -227,7 +242,7 @@ def _note_rise(state: State, keep: int, member: int, was: int) -> None:
     state.keeps[keep].rises = at
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _look_again(state: State, tables: Tables, member: int, day: int) -> None:
     tiers.look(state, tables, member, day)
     clock.set_due(state, tables, member, day)

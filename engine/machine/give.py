@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
+from engine.machine.compiling import INNER
 from engine.machine.judge import allowed, budget_left, end_budget, use, used_so_far
 from engine.machine.lots import credit, last_day_of, note, write
 from engine.machine.shelf import shelf_has, take_from_shelf, valid_until
@@ -31,7 +32,7 @@ from engine.machine.tables import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def give(
     state: State, tables: Tables, feed: Feed, scratch: Scratch, held: int, i: int
 ) -> None:  # fmt: skip
@@ -48,7 +49,7 @@ def give(
         _award(state, tables, feed, scratch, scratch.held[k], i)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _cut(state: State, tables: Tables, scratch: Scratch, held: int, day: int, hour: int) -> None:
     """Cuts each entry by itself to what amount limits and budgets leave; remembers the wish."""
     for step in (0, 1):
@@ -64,7 +65,7 @@ def _cut(state: State, tables: Tables, scratch: Scratch, held: int, day: int, ho
     _cut_negative(tables, scratch, held)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _cut_one(
     state: State, tables: Tables, scratch: Scratch, r: int, g: int, day: int, hour: int
 ) -> None:
@@ -92,7 +93,7 @@ def _cut_one(
             use(state, state.used[member, k], tables.limits[k], scratch.amount[g], day, hour)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _cut_negative(tables: Tables, scratch: Scratch, held: int) -> None:
     """A factor below 1 takes at most what the entries it follows have left after their limits."""
     for k in range(held):
@@ -105,7 +106,7 @@ def _cut_negative(tables: Tables, scratch: Scratch, held: int) -> None:
             scratch.amount[m] = max(scratch.amount[m], -max(rest, 0))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _total(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int, but: int) -> int:
     """What a wallet's other entries come to; of those below zero the ones that stand before."""
     total = 0
@@ -120,7 +121,7 @@ def _total(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int, bu
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _write(
     state: State, tables: Tables, feed: Feed, scratch: Scratch, held: int, i: int
 ) -> None:  # fmt: skip
@@ -140,7 +141,7 @@ def _write(
                     note(state, at, scratch.wanted[g], 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _open_lots(state: State, tables: Tables, feed: Feed, i: int, start: int) -> None:
     """One lot per receiver and wallet for all rows of the event from `start` on."""
     end = state.counters[ROWS]
@@ -166,7 +167,7 @@ def _open_lots(state: State, tables: Tables, feed: Feed, i: int, start: int) -> 
                 other.missing = lot
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _keep(state: State, tables: Tables, scratch: Scratch, keep: int, start: int) -> None:
     """Remembers the entries of an event that something reverses later, in their order."""
     for k in range(start, state.counters[ROWS]):
@@ -175,7 +176,7 @@ def _keep(state: State, tables: Tables, scratch: Scratch, keep: int, start: int)
         _remember(state, keep, row.member, row.wallet, row.rule, row.amount, lot)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _remember(
     state: State, keep: int, member: int, wallet: int, rule: int, amount: int, lot: int
 ) -> None:
@@ -193,7 +194,7 @@ def _remember(
     kept.last_gift = at
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _count(
     state: State, tables: Tables, scratch: Scratch, r: int, keep: int, day: int, hour: int
 ) -> None:  # fmt: skip
@@ -215,7 +216,7 @@ def _count(
         state.spent[rule.budget].total += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _award(
     state: State, tables: Tables, feed: Feed, scratch: Scratch, r: int, i: int
 ) -> None:  # fmt: skip
@@ -243,7 +244,7 @@ def _award(
             number += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _has_badge(state: State, member: int, badge: int) -> bool:
     at = state.members[member].grants
     while at >= 0:
@@ -254,7 +255,7 @@ def _has_badge(state: State, member: int, badge: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def grant(
     state: State, member: int, kind: int, what: int, rule: int, event: int, number: int,
     until: int, day: int, keep: int,
@@ -274,7 +275,7 @@ def grant(
     return at
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def refuse(state: State, member: int, event: int, rule: int, code: int, missing: int) -> None:
     """Writes down that something was refused, with its code and what was missing."""
     at = state.counters[REFUSALS]

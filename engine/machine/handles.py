@@ -105,6 +105,9 @@ def _array(context: Any, builder: Any, kind: HandleType, value: Any, name: str) 
         builder.load(builder.gep(words, [ir.Constant(_WORD, first + n)]))
         for n in range(1 + found.ndim)
     ]
+    # A handle's words never change, so no store in between makes the compiler read them again.
+    for word in read:
+        word.set_metadata("invariant.load", builder.module.add_metadata([]))
     made = arrayobj.make_array(found)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(found.dtype))
     strides = [ir.Constant(_WORD, size)]

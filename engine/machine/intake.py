@@ -1,17 +1,26 @@
 """Intake: every fact that looks at an event takes it in, before rules are judged (compiled)."""
 
+# The types of numbers are numba's here, which mypy does not know apart.
+# mypy: disable-error-code="return-value"
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from engine.machine import facts, judge, wide
 from engine.machine.bytecode_steps import Code
+from engine.machine.compiling import INNER
 from engine.machine.evaluate import row as evaluate_row
-from engine.machine.state import Feed, Scratch, State
+from engine.machine.ready import ASK, NULL
+from engine.machine.state import Feed, Ready, Scratch, State
 from engine.machine.tables import (
+    ASKED,
+    COLUMN,
+    CONSTANT,
     COUNT,
     FIRST,
     FREQUENT,
+    ITS_INSTANT,
     LAST,
     MEDIAN_GAP,
     PREVIOUS,
@@ -25,41 +34,61 @@ from engine.machine.tables import (
 FINE, TOO_LARGE, TOO_MANY = 0, 1, 2
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def take_facts(
-    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int
-) -> int:
+    state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch, i: int,
+    at: int,
+) -> int:  # fmt: skip
     """Every fact that looks at the event's type takes it in; FINE, TOO_LARGE or TOO_MANY."""
-    judge.load_event(state, tables, feed, scratch, i)
     kind, day, hour = feed.type[i], feed.day[i], feed.hour[i]
-    for k in range(tables.facts_at[kind], tables.facts_at[kind + 1]):
-        f, role = tables.facts_of[k], tables.roles[k]
-        fact, kept = tables.facts[f], state.facts[feed.member[i], f]
-        if role == ROLE_SINCE:
+    for k in range(tables.intakes_at[kind], tables.intakes_at[kind + 1]):
+        it = tables.intakes[k]
+        fact, kept = tables.facts[it.fact], state.facts[feed.member[i], it.fact]
+        if it.role == ROLE_SINCE:
             facts.clear(state, kept)
             kept.open = 1
             continue
         if fact.since >= 0 and not kept.open:
             continue
-        known, value = _value(fact, role, feed, code, scratch, i)
+        known, value = _value(state, tables, feed, ready, code, scratch, i, at, it)
         if known == TOO_LARGE:
             return TOO_LARGE
         if known == FINE:
             continue
-        if fact.less_event >= 0 and role == ROLE_LESS:
+        if fact.less_event >= 0 and it.role == ROLE_LESS:
             value = -value
         if not facts.take_in(state, fact, kept, value, day, hour):
             return TOO_MANY if fact.kind == FREQUENT else TOO_LARGE
     return FINE
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _value(
-    fact: Records, role: int, feed: Feed, code: Code, scratch: Scratch, i: int
-) -> tuple[int, int]:
+    state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch, i: int,
+    at: int, it: Records,
+) -> tuple[int, int]:  # fmt: skip
     """(2, what the fact takes in), (0, 0) where it takes nothing, (1, 0) where it is too large."""
-    number = fact.less_value if role == ROLE_LESS else fact.value
-    if fact.condition >= 0 and role != ROLE_LESS:
+    if it.how == CONSTANT:
+        return 2, it.value
+    if it.how == COLUMN:
+        value = ready.columns[it.value, at]
+        if value == ASK:
+            return TOO_LARGE, 0
+        return (FINE, 0) if value == NULL else (2, value)
+    if it.how != ASKED:
+        return 2, feed.at[i] if it.how == ITS_INSTANT else np.int64(feed.day[i])
+    return _asked(state, tables, feed, code, scratch, i, it)
+
+
+@njit(**INNER)
+def _asked(
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int, it: Records
+) -> tuple[int, int]:
+    """The same where it takes more than the event."""
+    fact = tables.facts[it.fact]
+    number = fact.less_value if it.role == ROLE_LESS else fact.value
+    if fact.condition >= 0 and it.role != ROLE_LESS:
+        judge.load(state, tables, feed, scratch, i, fact.condition)
         _, low, how = evaluate_row(code, fact.condition, scratch.env, scratch.null)
         if how == 2:
             return TOO_LARGE, 0
@@ -69,7 +98,8 @@ def _value(
         timed = fact.kind == LAST or fact.kind == FIRST or fact.kind == PREVIOUS
         if timed:
             return 2, feed.at[i]
-        return 2, feed.day[i] if fact.kind == MEDIAN_GAP else 1
+        return 2, np.int64(feed.day[i]) if fact.kind == MEDIAN_GAP else 1
+    judge.load(state, tables, feed, scratch, i, number)
     high, low, how = evaluate_row(code, number, scratch.env, scratch.null)
     if how == 2 or (how == 0 and not wide.fits(high, low)):
         return TOO_LARGE, 0

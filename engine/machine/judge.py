@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from engine.machine import facts, facts_read, tiers
 from engine.machine.bytecode_steps import Code
 from engine.machine.calendar import LONG_AGO, period
+from engine.machine.compiling import INNER, SMALL
 from engine.machine.evaluate import row
+from engine.machine.evaluate_plain import compared
 from engine.machine.lots import last_day_of, step_on
-from engine.machine.state import Feed, Scratch, State
+from engine.machine.state import Feed, Ready, Scratch, State
 from engine.machine.tables import (
     N_ACTIVE,
     N_AT,
     N_ATTRIBUTE,
     N_FACT,
     N_FIELD,
-    N_PENDING,
     N_PRIVILEGE,
     N_TIER,
     N_TODAY,
@@ -32,59 +34,69 @@ NO_LIMIT = -1
 TOO_LARGE = 2
 
 
-@njit(cache=True, nogil=True)
-def load_event(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
-    """Puts into the environment what an event and its member's attributes say."""
-    kind, member = feed.type[i], feed.member[i]
-    for n in range(tables.needs_at[kind], tables.needs_at[kind + 1]):
+@njit(**INNER)
+def load(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, number: int
+) -> None:  # fmt: skip
+    """Puts into the environment what an expression reads; what stands there already stays."""
+    for n in range(tables.needs_at[number], tables.needs_at[number + 1]):
         need = tables.needs[n]
-        value, null = 0, False
-        if need.source == N_FIELD:
-            value, null = feed.fields[need.index, i], feed.fields_null[need.index, i]
-        elif need.source == N_ATTRIBUTE:
-            value = state.attributes[member, need.index]
-            null = state.attributes_null[member, need.index]
-        elif need.source == N_AT:
-            value = feed.at[i]
-        elif need.source == N_TODAY:
-            value = feed.day[i]
-        else:
-            continue
-        scratch.env[need.slot], scratch.null[need.slot] = value, null
+        if scratch.seen[need.slot] != scratch.turn[0]:
+            _load(state, tables, feed, scratch, i, need)
 
 
-@njit(cache=True, nogil=True)
-def load_member(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
-    """Puts into the environment what is kept of the member: facts, wallets, tier, privileges."""
-    kind, member, day, hour = feed.type[i], feed.member[i], feed.day[i], feed.hour[i]
-    for n in range(tables.needs_at[kind], tables.needs_at[kind + 1]):
-        need = tables.needs[n]
-        value, null = 0, False
-        if need.source == N_FACT:
-            known, value, den = facts_read.read(
-                state, tables.facts[need.index], state.facts[member, need.index], day, hour
-            )
-            null = not known
-            if need.extra >= 0:
-                scratch.env[need.extra], scratch.null[need.extra] = den, null
-        elif need.source == N_WALLET:
-            purse = state.purses[member, need.index]
-            value = purse.active + purse.pending
-        elif need.source == N_ACTIVE:
-            value = state.purses[member, need.index].active
-        elif need.source == N_PENDING:
-            value = state.purses[member, need.index].pending
-        elif need.source == N_TIER:
-            rung = tiers.tier_of(state, tables, member, day)
-            value, null = tables.rung_texts[max(rung, 0)], rung < 0
-        elif need.source == N_PRIVILEGE:
-            value = 1 if has_right(state, tables, member, need.index, day) else 0
-        else:
-            continue
-        scratch.env[need.slot], scratch.null[need.slot] = value, null
+@njit(**INNER)
+def load_all(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
+    """Puts into the environment all that expressions may read at an event."""
+    kind = feed.type[i]
+    for n in range(tables.type_needs_at[kind], tables.type_needs_at[kind + 1]):
+        _load(state, tables, feed, scratch, i, tables.type_needs[n])
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
+def _load(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, need: Records
+) -> None:  # fmt: skip
+    if need.source == N_FIELD:
+        value, null = feed.fields[need.index, i], feed.fields_null[need.index, i]
+    elif need.source == N_AT:
+        value, null = feed.at[i], False
+    elif need.source == N_TODAY:
+        value, null = np.int64(feed.day[i]), False
+    elif need.source == N_TIER:
+        rung = tiers.tier_of(state, tables, feed.member[i], feed.day[i])
+        value, null = tables.rung_texts[max(rung, 0)], rung < 0
+    else:
+        known, value, den = known_of(state, tables, feed, i, need.source, need.index)
+        null = not known
+        if need.extra >= 0:
+            scratch.env[need.extra], scratch.null[need.extra] = den, null
+    scratch.env[need.slot], scratch.null[need.slot] = value, null
+    scratch.seen[need.slot] = scratch.turn[0]
+
+
+@njit(**INNER)
+def known_of(
+    state: State, tables: Tables, feed: Feed, i: int, source: int, index: int
+) -> tuple[bool, int, int]:
+    """What is known of an event's member: whether at all, the number, its denominator."""
+    member = feed.member[i]
+    if source == N_FACT:
+        return facts_read.read(
+            state, tables.facts[index], state.facts[member, index], feed.day[i], feed.hour[i]
+        )
+    if source == N_ATTRIBUTE:
+        return not state.attributes_null[member, index], state.attributes[member, index], 1
+    if source == N_PRIVILEGE:
+        return True, 1 if has_right(state, tables, member, index, feed.day[i]) else 0, 1
+    purse = state.purses[member, index]
+    active, pending = purse.active, purse.pending
+    if source == N_WALLET:
+        return True, active + pending, 1
+    return True, active if source == N_ACTIVE else pending, 1
+
+
+@njit(**INNER)
 def has_right(state: State, tables: Tables, member: int, privilege: int, day: int) -> bool:
     """Whether a member holds a privilege on `day`, given or by his tier."""
     if state.rights[member, privilege] >= day:
@@ -93,7 +105,7 @@ def has_right(state: State, tables: Tables, member: int, privilege: int, day: in
     return rung >= 0 and tables.rung_privileges[rung, privilege] == 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def used_so_far(state: State, owner: Records, limit: Records, day: int, hour: int) -> int:
     """How much of a limit or budget is used in the period that `day` lies in (S20)."""
     if limit.days:
@@ -107,7 +119,7 @@ def used_so_far(state: State, owner: Records, limit: Records, day: int, hour: in
     return owner.used if owner.key == period(limit.unit, day, hour) else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def use(state: State, owner: Records, limit: Records, amount: int, day: int, hour: int) -> None:
     """Adds to what is used of a limit or budget; a negative amount gives back."""
     if limit.days:
@@ -119,7 +131,7 @@ def use(state: State, owner: Records, limit: Records, amount: int, day: int, hou
     owner.used += amount
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def give_back(
     state: State, owner: Records, limit: Records, amount: int, day: int, hour: int, then: int,
     then_hour: int,
@@ -136,20 +148,20 @@ def give_back(
         owner.used -= amount
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def allowed(tables: Tables, limit: Records, day: int) -> int:
     """The number of a limit or budget in force on `day`; before its first date nothing."""
     step = step_on(tables.steps, limit.steps_from, limit.steps_to, day)
     return tables.steps[step].number if step >= 0 else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**SMALL)
 def in_window(rule: Records, day: int) -> bool:
     """Whether `day` lies within a rule's `from` and `until`."""
     return rule.start <= day <= rule.end
 
 
-@njit(cache=True, nogil=True)
+@njit(**SMALL)
 def within(state: State, tables: Tables, rule: Records, member: int, day: int) -> bool:
     """Whether `day` is still within the rule's time of joining (S11)."""
     joined = state.members[member].joined
@@ -158,7 +170,7 @@ def within(state: State, tables: Tables, rule: Records, member: int, day: int) -
     return joined != LONG_AGO and day <= last_day_of(tables, rule.within, joined)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def counts(state: State, tables: Tables, r: int, member: int, day: int, hour: int) -> int:
     """How many more times a rule may hold for a member; NO_LIMIT where nothing says so."""
     rule, left = tables.rules[r], NO_LIMIT
@@ -172,13 +184,13 @@ def counts(state: State, tables: Tables, r: int, member: int, day: int, hour: in
     return left
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def has_ended(budget: Records, spent: Records, day: int, hour: int) -> bool:
     """Whether a budget has ended in the period that `day` lies in."""
     return spent.ended and not budget.days and spent.ended_key == period(budget.unit, day, hour)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def budget_left(state: State, tables: Tables, b: int, day: int, hour: int) -> int:
     """What is left of a budget in its period; 0 when it has ended there (S21)."""
     budget, spent = tables.budgets[b], state.spent[b]
@@ -188,7 +200,7 @@ def budget_left(state: State, tables: Tables, b: int, day: int, hour: int) -> in
     return max(allowed(tables, budget, day) - used, 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def end_budget(state: State, tables: Tables, b: int, day: int, hour: int) -> None:
     """A budget has met an award that did not fit: it has ended in this period (S21)."""
     use(state, state.spent[b], tables.budgets[b], 0, day, hour)
@@ -198,45 +210,103 @@ def end_budget(state: State, tables: Tables, b: int, day: int, hour: int) -> Non
     spent.ended, spent.ended_key = 1, spent.key
 
 
-@njit(cache=True, nogil=True)
-def judge(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> int:
-    """Says of each rule of the event's type what it comes to, but for amounts and groups.
+@njit(**INNER)
+def judge(
+    state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch, i: int,
+    at: int,
+) -> int:  # fmt: skip
+    """Says of each rule that may hold what it comes to, but for amounts and groups.
 
-    Returns how many hold; they stand in `scratch.held` in file order. -1: a number is too large.
+    `at` is the event's place in `ready`. Returns how many hold; they stand in `scratch.held` in
+    file order. -1: a number is too large.
     """
-    kind, day, hour, count = feed.type[i], feed.day[i], feed.hour[i], 0
-    for k in range(tables.rules_at[kind], tables.rules_at[kind + 1]):
-        r = tables.rules_of[k]
-        rule = tables.rules[r]
-        member = feed.member[i]
-        if rule.to_field >= 0:
-            member = feed.receivers[rule.to_field, i]
-        scratch.receiver[r] = member
-        verdict = V_HOLDS
-        if not in_window(rule, day):
-            verdict = V_WINDOW
-        elif not _is_dated(tables, rule, day):
-            verdict = V_DATED
-        elif member < 0:
-            verdict = V_RECEIVER
-        elif not within(state, tables, rule, feed.member[i], day):
-            verdict = V_WITHIN
-        elif rule.condition >= 0:
-            _, low, how = row(code, rule.condition, scratch.env, scratch.null)
-            if how == TOO_LARGE:
-                return -1
-            if how != 0 or low != 1:
-                verdict = V_CONDITION
-        if verdict == V_HOLDS:
-            verdict = _counted(state, tables, r, member, day, hour)
-        scratch.verdict[r] = verdict
-        if verdict == V_HOLDS:
-            scratch.held[count] = r
-            count += 1
+    start, count = tables.rules_at[feed.type[i]], 0
+    end = tables.rules_at[feed.type[i] + 1]
+    if ready.bad[at]:
+        return -1
+    for word in range((end - start + 63) // 64):
+        bits = ready.bits[at, word]
+        k = start + 64 * word
+        while bits:
+            if bits & np.uint64(1):
+                r = tables.rules_of[k]
+                verdict = _verdict(state, tables, feed, code, scratch, i, r)
+                if verdict < 0:
+                    return -1
+                scratch.verdict[r] = verdict
+                if verdict == V_HOLDS:
+                    scratch.held[count] = r
+                    count += 1
+            bits >>= np.uint64(1)
+            k += 1
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
+def tell(
+    state: State, tables: Tables, feed: Feed, ready: Ready, scratch: Scratch, i: int, at: int
+) -> None:
+    """Says of the rules that cannot hold what stands against them, and loads all they read."""
+    load_all(state, tables, feed, scratch, i)
+    start, day = tables.rules_at[feed.type[i]], feed.day[i]
+    for k in range(start, tables.rules_at[feed.type[i] + 1]):
+        word, bit = (k - start) // 64, np.uint64((k - start) % 64)
+        if ready.bits[at, word] >> bit & np.uint64(1):
+            continue
+        r = tables.rules_of[k]
+        rule = tables.rules[r]
+        if not in_window(rule, day):
+            scratch.verdict[r] = V_WINDOW
+        elif day < rule.begins:
+            scratch.verdict[r] = V_DATED
+        elif rule.to_field >= 0 and feed.receivers[rule.to_field, i] < 0:
+            scratch.verdict[r] = V_RECEIVER
+        elif not within(state, tables, rule, feed.member[i], day):
+            scratch.verdict[r] = V_WITHIN
+        else:
+            scratch.verdict[r] = V_CONDITION
+
+
+@njit(**INNER)
+def _verdict(
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int, r: int
+) -> int:
+    """What a rule comes to whose bit is set; -1 where a number is too large."""
+    rule = tables.rules[r]
+    member = feed.member[i]
+    if rule.to_field >= 0:
+        member = feed.receivers[rule.to_field, i]
+    scratch.receiver[r] = member
+    if member < 0:
+        return V_RECEIVER
+    if not within(state, tables, rule, feed.member[i], feed.day[i]):
+        return V_WITHIN
+    for k in range(rule.tests_from, rule.tests_to):
+        if not _passes(state, tables, feed, i, tables.tests[k]):
+            return V_CONDITION
+    if rule.rest >= 0:
+        load(state, tables, feed, scratch, i, rule.rest)
+        _, low, how = row(code, rule.rest, scratch.env, scratch.null)
+        if how == TOO_LARGE:
+            return -1
+        if how != 0 or low != 1:
+            return V_CONDITION
+    if rule.limits_to > rule.limits_from or rule.budget >= 0:
+        return _counted(state, tables, r, member, feed.day[i], feed.hour[i])
+    return V_HOLDS
+
+
+@njit(**SMALL)
+def _passes(state: State, tables: Tables, feed: Feed, i: int, test: Records) -> bool:
+    """Whether what is known of the member stands to the test's number as it says."""
+    if test.source == N_TIER:
+        rung = tiers.tier_of(state, tables, feed.member[i], feed.day[i])
+        return rung >= 0 and (test.value >> rung) & 1 == 1
+    known, value, _ = known_of(state, tables, feed, i, test.source, test.index)
+    return known and compared(value, test.value, test.holds) != 0
+
+
+@njit(**INNER)
 def _counted(state: State, tables: Tables, r: int, member: int, day: int, hour: int) -> int:
     """Whether `once`, the counts of a rule, or a budget that counts are used up."""
     rule = tables.rules[r]
@@ -247,13 +317,3 @@ def _counted(state: State, tables: Tables, r: int, member: int, day: int, hour: 
             end_budget(state, tables, rule.budget, day, hour)
             return V_BUDGET
     return V_HOLDS
-
-
-@njit(cache=True, nogil=True)
-def _is_dated(tables: Tables, rule: Records, day: int) -> bool:
-    """Whether every dated amount of a rule has begun (S15)."""
-    for g in range(rule.gives_from, rule.multiplies_to):
-        give = tables.gives[g]
-        if step_on(tables.steps, give.steps_from, give.steps_to, day) < 0:
-            return False
-    return True

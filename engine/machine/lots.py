@@ -5,6 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine.calendar import NEVER, add, to_end
+from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.state import (
     EXPIRE,
     FREE_LOT,
@@ -24,7 +25,7 @@ from engine.machine.state import (
 from engine.machine.tables import Records, Tables
 
 
-@njit(cache=True, nogil=True)
+@njit(**SMALL)
 def step_on(steps: Records, first: int, end: int, day: int) -> int:
     """The step of a dated value in force on `day`, or -1 before the first (S15)."""
     if end - first == 1:
@@ -36,7 +37,7 @@ def step_on(steps: Records, first: int, end: int, day: int) -> int:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def last_day_of(tables: Tables, term: int, day: int) -> int:
     """The last day of something that lasts for a term from `day` on (S11)."""
     if term < 0:
@@ -46,7 +47,7 @@ def last_day_of(tables: Tables, term: int, day: int) -> int:
     return to_end(day, t.to_end) if t.to_end else day
 
 
-@njit(cache=True, nogil=True)
+@njit(**SMALL)
 def write(
     state: State, member: int, wallet: int, kind: int, amount: int, rule: int, event: int,
     day: int, lot: int,
@@ -66,7 +67,7 @@ def write(
     return at
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def note(state: State, at: int, wanted: int, missing: int) -> None:
     """Says on a row what was wanted, and what of it is missing where something is."""
     row = state.rows[at]
@@ -77,7 +78,7 @@ def note(state: State, at: int, wanted: int, missing: int) -> None:
         row.marks |= HAS_MISSING
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _comes_before(a: Records, b: Records, oldest_first: int) -> bool:
     """Whether lot `a` is spent before lot `b` (S4)."""
     if oldest_first:
@@ -85,7 +86,7 @@ def _comes_before(a: Records, b: Records, oldest_first: int) -> bool:
     return a.last_day < b.last_day or (a.last_day == b.last_day and a.event < b.event)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _link(state: State, tables: Tables, lot: int) -> None:
     """Puts an active lot into its wallet's order, looking from the back."""
     lots = state.lots
@@ -100,7 +101,7 @@ def _link(state: State, tables: Tables, lot: int) -> None:
     purse.soonest = min(purse.soonest, new.last_day)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _link_waiting(state: State, lot: int) -> None:
     """Puts a pending lot among those that wait, by the day they become active."""
     lots, new = state.lots, state.lots[lot]
@@ -114,7 +115,7 @@ def _link_waiting(state: State, lot: int) -> None:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _insert(state: State, lot: int, before: int, first: int, last: int) -> tuple[int, int]:
     """Puts a lot behind `before`, or at the head; the first and last of its list then."""
     lots, new = state.lots, state.lots[lot]
@@ -132,7 +133,7 @@ def _insert(state: State, lot: int, before: int, first: int, last: int) -> tuple
     return first, last
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _count(state: State, member: int, change: int) -> None:
     who = state.members[member]
     who.lots += change
@@ -140,7 +141,7 @@ def _count(state: State, member: int, change: int) -> None:
         state.counters[MOST_LOTS] = who.lots
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def unlink(state: State, lot: int) -> None:
     """Takes a lot out of its wallet's order; its record is used again unless it is kept."""
     lots = state.lots
@@ -163,7 +164,7 @@ def unlink(state: State, lot: int) -> None:
     _close(state, lot)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _close(state: State, lot: int) -> None:
     state.lots[lot].state = LOT_EMPTY
     if not state.lots[lot].keep:
@@ -171,7 +172,7 @@ def _close(state: State, lot: int) -> None:
         state.counters[FREE_LOT] = lot
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _new(state: State) -> int:
     free = state.counters[FREE_LOT]
     if free >= 0:
@@ -181,7 +182,7 @@ def _new(state: State) -> int:
     return state.counters[LOTS] - 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, **OUTER)
 def credit(
     state: State, tables: Tables, member: int, wallet: int, amount: int, event: int, day: int,
     last_day: int, at_once: bool, keep: bool,
@@ -209,7 +210,7 @@ def credit(
     return lot
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def activate(state: State, tables: Tables, lot: int) -> None:
     """Makes what is left of an unlinked lot active; a deficit is filled first (S5, N25)."""
     new = state.lots[lot]
@@ -218,7 +219,7 @@ def activate(state: State, tables: Tables, lot: int) -> None:
     add_to(state, tables, lot, new.left)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def add_to(state: State, tables: Tables, lot: int, amount: int) -> None:
     """Makes `amount` active in an unlinked lot, less what fills the deficit."""
     new = state.lots[lot]
@@ -233,7 +234,7 @@ def add_to(state: State, tables: Tables, lot: int, amount: int) -> None:
         _close(state, lot)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def post(state: State, tables: Tables, lot: int, day: int) -> None:
     """A pending lot becomes active at the boundary that begins `day`."""
     old = state.lots[lot]
@@ -246,7 +247,7 @@ def post(state: State, tables: Tables, lot: int, day: int) -> None:
     activate(state, tables, lot)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def real_last_day(state: State, tables: Tables, lot: int) -> int:
     """The last day of a lot; `expires: N days without T` counts on from the last T."""
     it = state.lots[lot]
@@ -256,13 +257,13 @@ def real_last_day(state: State, tables: Tables, lot: int) -> int:
     return max(it.last_day, last_day_of(tables, it.term, seen))
 
 
-@njit(cache=True, nogil=True)
+@njit(**SMALL)
 def in_order(tables: Tables, wallet: int) -> bool:
     """Whether a wallet's lots stand in the order in which they expire."""
     return not tables.wallets[wallet].oldest_first and tables.wallets[wallet].without < 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def next_to_spend(state: State, tables: Tables, member: int, wallet: int) -> int:
     """The active lot that is spent next, or -1 (S4)."""
     best = state.purses[member, wallet].first
@@ -277,7 +278,7 @@ def next_to_spend(state: State, tables: Tables, member: int, wallet: int) -> int
     return best
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def expire(state: State, lot: int, event: int, day: int) -> None:
     """What is left of an active lot goes; nothing else is touched (S4)."""
     old = state.lots[lot]
@@ -288,7 +289,7 @@ def expire(state: State, lot: int, event: int, day: int) -> None:
     unlink(state, lot)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def take(state: State, lot: int, amount: int) -> None:
     """Takes `amount`, at most what is left, out of a lot, pending or active."""
     old = state.lots[lot]

@@ -7,6 +7,7 @@ from numba import njit
 from engine.machine import wide
 from engine.machine.amounts import whole
 from engine.machine.bytecode_steps import Code
+from engine.machine.compiling import INNER
 from engine.machine.evaluate import row as evaluate_row
 from engine.machine.judge import (
     NO_LIMIT,
@@ -15,6 +16,7 @@ from engine.machine.judge import (
     counts,
     end_budget,
     in_window,
+    load,
     used_so_far,
     within,
 )
@@ -36,7 +38,7 @@ from engine.machine.tables import REWARD_PAY, Tables
 TOO_MUCH = -2
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def reason_of(
     state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int
 ) -> tuple[int, int]:
@@ -46,7 +48,7 @@ def reason_of(
     rule = tables.rules[it.rule]
     if not in_window(rule, day):
         return NOT_IN_WINDOW, 0
-    if not _costs(tables, code, scratch, reward, quantity, day):
+    if not _costs(state, tables, feed, code, scratch, i):
         return TOO_MUCH, 0
     if not _are_dated(tables, reward, day):
         return NOT_IN_WINDOW, 0
@@ -68,7 +70,7 @@ def reason_of(
     return _balance(state, tables, scratch, feed, i)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _are_dated(tables: Tables, reward: int, day: int) -> bool:
     it = tables.rewards[reward]
     for g in range(it.costs_from, it.costs_to):
@@ -78,18 +80,19 @@ def _are_dated(tables: Tables, reward: int, day: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _costs(
-    tables: Tables, code: Code, scratch: Scratch, reward: int, quantity: int, day: int
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int
 ) -> bool:  # fmt: skip
     """What each wallet is to pay, in whole units, into `scratch.amount`; False when too large."""
-    it = tables.rewards[reward]
+    it, quantity, day = tables.rewards[feed.reward[i]], feed.quantity[i], feed.day[i]
     for g in range(it.costs_from, it.costs_to):
         give = tables.gives[g]
         at = step_on(tables.steps, give.steps_from, give.steps_to, day)
         scratch.known[g], scratch.amount[g] = 1, 0
         if at < 0:
             continue
+        load(state, tables, feed, scratch, i, tables.steps[at].number)
         high, low, how = evaluate_row(code, tables.steps[at].number, scratch.env, scratch.null)
         if how != 0 or high < 0:
             scratch.known[g] = 0 if how == 1 else 1
@@ -102,7 +105,7 @@ def _costs(
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _eligible(
     state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int
 ) -> int:  # fmt: skip
@@ -110,6 +113,7 @@ def _eligible(
     it, day = tables.rewards[feed.reward[i]], feed.day[i]
     rule = tables.rules[it.rule]
     if rule.condition >= 0:
+        load(state, tables, feed, scratch, i, rule.condition)
         _, low, how = evaluate_row(code, rule.condition, scratch.env, scratch.null)
         if how == 2:
             return -1
@@ -125,7 +129,7 @@ def _eligible(
     return 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def may_pay(tables: Tables, feed: Feed, i: int) -> bool:
     """Whether paying with points keeps to `at least` and to its share of the order (RULINGS 2)."""
     it, day, points = tables.rewards[feed.reward[i]], feed.day[i], feed.quantity[i]
@@ -152,7 +156,7 @@ def may_pay(tables: Tables, feed: Feed, i: int) -> bool:
     return not large and not large_too and wide.compare(ah, al, bh, bl) <= 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _fits_budget(state: State, tables: Tables, scratch: Scratch, feed: Feed, i: int) -> bool:
     """Whether a budget's rest covers a redemption whole; the first that does not fit ends it."""
     rule, day, hour = tables.rules[tables.rewards[feed.reward[i]].rule], feed.day[i], feed.hour[i]
@@ -163,7 +167,7 @@ def _fits_budget(state: State, tables: Tables, scratch: Scratch, feed: Feed, i: 
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _fits_limits(state: State, tables: Tables, scratch: Scratch, feed: Feed, i: int) -> bool:
     """Whether what a redemption costs keeps to the reward's limits in wallets."""
     it, member = tables.rewards[feed.reward[i]], feed.member[i]
@@ -177,7 +181,7 @@ def _fits_limits(state: State, tables: Tables, scratch: Scratch, feed: Feed, i: 
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def cost_of(tables: Tables, scratch: Scratch, feed: Feed, i: int, wallet: int) -> int:
     """What a redemption costs in one wallet."""
     it, cost = tables.rewards[feed.reward[i]], 0
@@ -189,7 +193,7 @@ def cost_of(tables: Tables, scratch: Scratch, feed: Feed, i: int, wallet: int) -
     return cost
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def budgeted(tables: Tables, scratch: Scratch, feed: Feed, i: int) -> int:
     """What a redemption takes of its budget: its count, or what it costs in the budget's wallet."""
     budget = tables.budgets[tables.rules[tables.rewards[feed.reward[i]].rule].budget]
@@ -198,13 +202,13 @@ def budgeted(tables: Tables, scratch: Scratch, feed: Feed, i: int) -> int:
     return cost_of(tables, scratch, feed, i, budget.wallet)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def times_of(tables: Tables, feed: Feed, i: int) -> int:
     """How often a redemption counts: its quantity; paying counts once."""
     return 1 if tables.rewards[feed.reward[i]].kind == REWARD_PAY else feed.quantity[i]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _balance(state: State, tables: Tables, scratch: Scratch, feed: Feed, i: int) -> tuple[int, int]:
     """-1 where every wallet can pay its cost, else the code and what the first one lacks."""
     it, member = tables.rewards[feed.reward[i]], feed.member[i]
@@ -221,7 +225,7 @@ def _balance(state: State, tables: Tables, scratch: Scratch, feed: Feed, i: int)
     return -1, 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def lacks(
     state: State, tables: Tables, member: int, wallet: int, amount: int
 ) -> tuple[int, int]:  # fmt: skip

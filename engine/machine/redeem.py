@@ -5,6 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine.bytecode_steps import Code
+from engine.machine.compiling import INNER
 from engine.machine.give import grant, refuse
 from engine.machine.judge import use
 from engine.machine.lots import credit, next_to_spend, take, write
@@ -30,7 +31,7 @@ from engine.machine.tables import AWARD_VOUCHER, REWARD_PAY, Tables
 NO_GRANT = -1  # as what is missing: no open grant to use
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def redeem(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> bool:
     """Works redemption `i`: spends its cost and grants it, or refuses; False when too large."""
     reward, member, day = feed.reward[i], feed.member[i], feed.day[i]
@@ -56,7 +57,7 @@ def redeem(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratc
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _remember_why(state: State, scratch: Scratch) -> None:
     """Keeps what the condition saw, so that the refusal can say which part failed."""
     at = state.counters[REFUSALS] - 1
@@ -65,7 +66,7 @@ def _remember_why(state: State, scratch: Scratch) -> None:
         state.snapshots_null[at, slot] = scratch.null[slot]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _spend(
     state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, link: int
 ) -> None:  # fmt: skip
@@ -83,7 +84,7 @@ def _spend(
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _link(state: State, feed: Feed, i: int) -> int:
     """Remembers a redemption that something cancels, or whose order something reverses."""
     link = state.counters[REDEMPTIONS]
@@ -101,7 +102,7 @@ def _link(state: State, feed: Feed, i: int) -> int:
     return link
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def debit(
     state: State, tables: Tables, member: int, wallet: int, amount: int, kind: int, rule: int,
     event: int, day: int, link: int,
@@ -127,7 +128,7 @@ def debit(
             _remember(state, link, wallet, -1, amount)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _remember(state: State, link: int, wallet: int, lot: int, amount: int) -> None:
     at = state.counters[TAKES]
     state.counters[TAKES] += 1
@@ -137,7 +138,7 @@ def _remember(state: State, link: int, wallet: int, lot: int, amount: int) -> No
     state.redemptions[link].first_take = at
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _count(
     state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, link: int
 ) -> None:  # fmt: skip
@@ -159,7 +160,7 @@ def _count(
         state.redemptions[link].quantity = times
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def cancel(state: State, tables: Tables, feed: Feed, i: int) -> None:
     """Works `cancel_redeem`: what the redemption took comes back, what it granted goes."""
     target = feed.target[i]
@@ -168,7 +169,7 @@ def cancel(state: State, tables: Tables, feed: Feed, i: int) -> None:
         give_back_points(state, tables, feed, i, link, 1, 1)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def use_grant(state: State, tables: Tables, feed: Feed, i: int) -> None:
     """Works `use`: the grant it names, or of a reward the open one that ends first."""
     member, day, best = feed.member[i], feed.day[i], -1
@@ -195,7 +196,7 @@ def use_grant(state: State, tables: Tables, feed: Feed, i: int) -> None:
         refuse(state, member, i, rule, NOT_ELIGIBLE, NO_GRANT)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def adjust(state: State, tables: Tables, feed: Feed, i: int) -> None:
     """Works `adjust`: a credit opens a lot at once, a debit is taken like any other or refused."""
     member, wallet, amount, day = feed.member[i], feed.wallet[i], feed.quantity[i], feed.day[i]

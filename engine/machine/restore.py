@@ -6,6 +6,7 @@ from numba import njit
 
 from engine.machine import wide
 from engine.machine.calendar import LONG_AGO
+from engine.machine.compiling import INNER
 from engine.machine.judge import give_back, has_ended
 from engine.machine.lots import add_to, credit, real_last_day, write
 from engine.machine.shelf import put_back
@@ -21,7 +22,7 @@ from engine.machine.state import (
 from engine.machine.tables import AWARD_PRIVILEGE, AWARD_TIER, AWARD_VOUCHER, Records, Tables
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def give_back_points(
     state: State, tables: Tables, feed: Feed, i: int, link: int, part: int, base: int
 ) -> None:
@@ -43,7 +44,7 @@ def give_back_points(
         cancel_grants(state, tables, state.keeps[it.keep].grants, feed.day[i])
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _free_counts(state: State, tables: Tables, feed: Feed, i: int, link: int) -> None:
     """What a cancelled redemption took of its budget is free again, and of limits that return."""
     it = state.redemptions[link]
@@ -62,7 +63,7 @@ def _free_counts(state: State, tables: Tables, feed: Feed, i: int, link: int) ->
             give_back(state, used, tables.limits[k], it.quantity, day, hour, then, then_hour)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _is_first_of_wallet(state: State, first: int, at: int) -> bool:
     while first != at:
         if state.takes[first].wallet == state.takes[at].wallet:
@@ -71,7 +72,7 @@ def _is_first_of_wallet(state: State, first: int, at: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _spent(state: State, at: int, wallet: int) -> tuple[int, int]:
     """What a redemption took from a wallet, and what of it has come back."""
     total, back = 0, 0
@@ -83,7 +84,7 @@ def _spent(state: State, at: int, wallet: int) -> tuple[int, int]:
     return total, back
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _restore(
     state: State, tables: Tables, feed: Feed, i: int, link: int, wallet: int, amount: int
 ) -> None:
@@ -114,7 +115,7 @@ def _restore(
         write(state, member, wallet, RESTORE, fresh, rule, i, day, lot)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _lot_of(state: State, member: int, wallet: int, event: int) -> int:
     """The lot that an event opened in a wallet, while something is left of it, or -1."""
     lot = state.purses[member, wallet].last
@@ -123,7 +124,7 @@ def _lot_of(state: State, member: int, wallet: int, event: int) -> int:
     return lot
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _restore_to(
     state: State, tables: Tables, lot: int, rule: int, back: int, i: int, day: int
 ) -> None:
@@ -141,7 +142,7 @@ def _restore_to(
     add_to(state, tables, lot, back)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def cancel_grants(state: State, tables: Tables, at: int, day: int) -> None:
     """Unused coupons, items, vouchers, badges go; a tier or right ends unless others give it."""
     while at >= 0:
@@ -157,7 +158,7 @@ def cancel_grants(state: State, tables: Tables, at: int, day: int) -> None:
         at = held.sibling
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _longest(state: State, cancelled: Records) -> int:
     """The last day of what a member's other grants of the same thing give him."""
     until, at = LONG_AGO, state.members[cancelled.member].grants
@@ -170,7 +171,7 @@ def _longest(state: State, cancelled: Records) -> int:
     return until
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def share_of(amount: int, part: int, base: int, rounding: int) -> int:
     """`amount` x `part` / `base`, rounded as the wallet rounds; base > 0."""
     high, low, _ = wide.multiply(amount >> 63, amount, 0, part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine import tiers
+from engine.machine.compiling import INNER
 from engine.machine.judge import give_back, has_ended
 from engine.machine.lots import next_to_spend, note, take, write
 from engine.machine.restore import cancel_grants, give_back_points, share_of
@@ -12,7 +13,7 @@ from engine.machine.state import COUNT_ALONE, LOT_EMPTY, LOT_PENDING, REVERSE, F
 from engine.machine.tables import REFUND_BELOW_ZERO, REFUND_PENDING_ONLY, Records, Tables
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def reverse(state: State, tables: Tables, feed: Feed, i: int) -> None:
     """Works reversal `i`: spent points come back, gifts go, then grants and rises."""
     target = feed.target[i]
@@ -36,7 +37,7 @@ def reverse(state: State, tables: Tables, feed: Feed, i: int) -> None:
         rise = it.next
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _amount(tables: Tables, feed: Feed, i: int) -> int:
     """An event's `amount`, or -1 where it has none."""
     column = tables.amount_of[feed.type[i]]
@@ -45,7 +46,7 @@ def _amount(tables: Tables, feed: Feed, i: int) -> int:
     return feed.fields[column, i]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _take_gifts(
     state: State, tables: Tables, feed: Feed, i: int, target: int, part: int, base: int
 ) -> None:
@@ -76,7 +77,7 @@ def _take_gifts(
         gift = it.next
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _others(state: State, keep: int, gift: int) -> tuple[int, int, int]:
     """Of a gift's receiver and wallet: what was given before it, in all, and taken so far."""
     it, before, given, done = state.gifts[gift], 0, 0, 0
@@ -92,7 +93,7 @@ def _others(state: State, keep: int, gift: int) -> tuple[int, int, int]:
     return before, given, done
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _free_limits(
     state: State, tables: Tables, feed: Feed, i: int, target: int, gift: int, amount: int
 ) -> None:
@@ -113,7 +114,7 @@ def _free_limits(
             give_back(state, used, limit, amount, day, hour, then, then_hour)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _free_count(state: State, tables: Tables, feed: Feed, i: int, target: int, gift: int) -> None:
     """The place of a rule whose event is reversed whole is free again (`return limit`)."""
     it = state.gifts[gift]
@@ -125,7 +126,7 @@ def _free_count(state: State, tables: Tables, feed: Feed, i: int, target: int, g
             give_back(state, used, limit, 1, day, hour, then, then_hour)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _take_gift(state: State, tables: Tables, feed: Feed, i: int, gift: int, need: int) -> None:
     """From the order's own lot first, then like any debit, then as `on refund` says (S7, S8)."""
     it = state.gifts[gift]
@@ -156,7 +157,7 @@ def _take_gift(state: State, tables: Tables, feed: Feed, i: int, gift: int, need
         note(state, last, -wanted, need)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _take_others(
     state: State, tables: Tables, it: Records, need: int, last: int, i: int, day: int
 ) -> tuple[int, int]:  # fmt: skip

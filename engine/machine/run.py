@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.columns import History
-from engine.machine import fold
+from engine.machine import evaluate_block, fold
 from engine.machine import state as s
 from engine.machine.bytecode import Code, own
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
-from engine.machine.state import Feed, Scratch, State
-from engine.machine.tables import Records
+from engine.machine.ready import WIDTH
+from engine.machine.state import Feed, Ready, Scratch, State
+from engine.machine.tables import O_COLUMNS, O_WORDS, Records
 from engine.machine.timeline import Timeline
 
 _ROOM = 4_096  # records a pool begins with
@@ -119,6 +120,29 @@ def scratch(compiled: Compiled) -> Scratch:
         known=np.zeros(gives, np.int64),
         receiver=np.zeros(rules, np.int64),
         rungs=np.zeros(1 + len(compiled.names.receivers), np.int64),
+        seen=np.zeros(size, np.int64),
+        turn=np.zeros(2, np.int64),
+    )
+
+
+def blank(compiled: Compiled, width: int = WIDTH) -> Ready:
+    """Room for what is worked out of a block of `width` events alone."""
+    options, size = compiled.tables.options, compiled.assembler.layout.size
+    registers = (compiled.assembler.most_registers, evaluate_block.WIDTH)
+    return Ready(
+        bits=np.zeros((width, options[O_WORDS]), np.uint64),
+        columns=np.zeros((options[O_COLUMNS], width), np.int64),
+        bad=np.zeros(width, np.bool_),
+        places=np.zeros(width, np.int64),
+        env=np.zeros((size, width), np.int64),
+        null=np.zeros((size, width), np.bool_),
+        high=np.zeros(width, np.int64),
+        low=np.zeros(width, np.int64),
+        state=np.zeros(width, np.int8),
+        upper=np.zeros(registers, np.int64),
+        lower=np.zeros(registers, np.int64),
+        gone=np.zeros(registers, np.bool_),
+        large=np.zeros(evaluate_block.WIDTH, np.bool_),
     )
 
 
@@ -235,6 +259,7 @@ def _fold(
         handle(feed),
         handle(code),
         handle(scratch(compiled)),
+        handle(blank(compiled)),
     )
     for slice_ in _batches(todo, batch):
         at = fold.fold(handle(state), *still, slice_, 0, bad)
@@ -300,7 +325,11 @@ def steps(
     """Folds `todo`, in the order in which it is worked; pauses after each event of `stops`."""
     state, room, code = start(compiled, history, timeline), scratch(compiled), own(compiled.code())
     bad = np.zeros(len(timeline.feed.at), np.int8)
-    still = (handle(compiled.tables), handle(timeline.feed), handle(code), handle(room))
+    room.turn[1] = 1
+    still = (
+        handle(compiled.tables), handle(timeline.feed), handle(code), handle(room),
+        handle(blank(compiled)),
+    )  # fmt: skip
     at = 0
     for stop in np.flatnonzero(np.isin(todo, stops)).tolist():
         for part in (todo[at:stop], todo[stop : stop + 1]):

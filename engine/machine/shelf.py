@@ -5,12 +5,13 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine.calendar import NEVER
+from engine.machine.compiling import INNER
 from engine.machine.lots import last_day_of, step_on
 from engine.machine.state import State
 from engine.machine.tables import Tables
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def shelf_has(state: State, tables: Tables, reward: int, quantity: int, day: int) -> bool:
     """Whether a reward's stock has `quantity` left; what came back counts from the next day."""
     it = tables.rewards[reward]
@@ -24,13 +25,13 @@ def shelf_has(state: State, tables: Tables, reward: int, quantity: int, day: int
     return step >= 0 and shelf.taken + quantity <= tables.steps[step].number
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def take_from_shelf(state: State, reward: int, quantity: int) -> None:
     """Counts what was taken of a reward's stock."""
     state.shelves[reward].taken += quantity
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def put_back(state: State, reward: int, quantity: int, day: int) -> None:
     """What comes back can be had again from the next day on (S21)."""
     shelf = state.shelves[reward]
@@ -41,7 +42,7 @@ def put_back(state: State, reward: int, quantity: int, day: int) -> None:
     shelf.back_day = day
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def valid_until(tables: Tables, reward: int, day: int) -> int:
     """The last day of a reward that is granted on `day`."""
     it = tables.rewards[reward]

@@ -114,6 +114,26 @@ class Scratch(NamedTuple):
     known: NDArray[np.int64]  # per give: 1 where it has an entry
     receiver: NDArray[np.int64]  # per rule
     rungs: NDArray[np.int64]  # of the member and of each receiver, before the event
+    seen: NDArray[np.int64]  # per slot: the turn in which it was loaded
+    turn: NDArray[np.int64]  # [the number of the event, whether everything is to be told]
+
+
+class Ready(NamedTuple):
+    """What is worked out of a block of events alone, and room for doing so."""
+
+    bits: NDArray[np.uint64]  # events by words: a bit for each rule of the event's type
+    columns: NDArray[np.int64]  # columns by events: amounts and what facts take
+    bad: NDArray[np.bool_]  # events with a number that is too large
+    places: NDArray[np.int64]
+    env: NDArray[np.int64]  # slots by events
+    null: NDArray[np.bool_]
+    high: NDArray[np.int64]
+    low: NDArray[np.int64]
+    state: NDArray[np.int8]
+    upper: NDArray[np.int64]  # registers, as evaluate_block has them
+    lower: NDArray[np.int64]
+    gone: NDArray[np.bool_]
+    large: NDArray[np.bool_]
 
 
 class Feed(NamedTuple):

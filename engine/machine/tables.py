@@ -19,7 +19,10 @@ def record(fields: str) -> np.dtype[Any]:
 
 # A value per starting date: `number` is an expression, a term, a whole number, or a share's
 # numerator; `den` its denominator. The steps of one dated value stand together, ascending.
-STEP = record("start number den")
+# An amount's `how`: worked out when asked (ASKED), `value` is the column of Ready it stands in
+# (COLUMN), or it is the constant `value` (CONSTANT).
+STEP = record("start number den how value")
+ASKED, COLUMN, CONSTANT, ITS_INSTANT, ITS_DAY = range(5)
 # A length of time; `to_end` the unit to whose end it reaches (0: none), `without` an event type.
 TERM = record("count unit to_end without")
 WALLET = record(
@@ -30,12 +33,21 @@ FACT = record(
     "kind event value condition less_event less_value over over_unit before before_unit since"
     " this by of_last"
 )
-# `section`: 0 earn, 1 tiers, 2 rewards. Ranges are half open.
+# `section`: 0 earn, 1 tiers, 2 rewards. Ranges are half open. Of a condition the event alone
+# decides `early`, the tests another part, and `rest` is worked out for what is left; `begins` is
+# the first day on which it and its dated values hold.
 RULE = record(
-    "section condition start end within once gives_from gives_to multiplies_from multiplies_to"
-    " awards_from awards_to limits_from limits_to budget group priority to_field return_limit"
-    " of_from of_to"
+    "section condition early rest tests_from tests_to begins start end within once gives_from"
+    " gives_to multiplies_from multiplies_to awards_from awards_to limits_from limits_to budget"
+    " group priority to_field return_limit of_from of_to"
 )
+# What is known of the member against a constant; of a tier `value` has a bit for each rung.
+TEST = record("source index holds value")
+# What a fact takes of an event: see ASKED; `role` is one of ROLE_*.
+INTAKE = record("fact role how value")
+# What is worked out of events alone, of one type: a bit for a rule, or a column of numbers;
+# `number` is an expression, or -1, -2, -3 for 1, the event's instant and its day.
+JOB = record("number where column rule")
 GIVE = record("rule wallet steps_from steps_to")
 AWARD = record("kind id count term")
 LIMIT = record("rule wallet unit days steps_from steps_to")
@@ -45,7 +57,7 @@ REWARD = record(
     " points_to money_from money_to most_from most_to least_from least_to"
 )
 RUNG = record("steps_from steps_to")
-# What an event type needs in its environment: a slot, where its value comes from, which one.
+# What an expression needs in its environment: a slot, where its value comes from, which one.
 NEED = record("slot source index extra")
 
 
@@ -64,14 +76,18 @@ class Tables(NamedTuple):
     rewards: Records
     rungs: Records
     needs: Records
+    tests: Records
+    intakes: Records  # by event type
+    jobs: Records  # by event type
     of: NDArray[np.int64]  # rules whose gifts a multiplier reaches
     rules_of: NDArray[np.int64]  # rules by event type ...
     rules_at: NDArray[np.int64]  # ... and where a type's rules begin; one more than types
-    facts_of: NDArray[np.int64]  # facts that take an event type in, or are cut by it
-    facts_at: NDArray[np.int64]
-    roles: NDArray[np.int64]  # what the event is to each of facts_of: ROLE_*
+    intakes_at: NDArray[np.int64]
+    jobs_at: NDArray[np.int64]
     profile: NDArray[np.int64]  # per attribute: the column of a profile event that sets it
-    needs_at: NDArray[np.int64]
+    needs_at: NDArray[np.int64]  # by expression
+    type_needs: Records  # by event type, for those who tell of everything
+    type_needs_at: NDArray[np.int64]
     reverses: NDArray[np.int64]  # per event type: the type it reverses, or -1
     built_in: NDArray[np.int64]  # per event type: a code of BUILT_IN, or -1
     amount_of: NDArray[np.int64]  # per event type: the column of its `amount`, or -1
@@ -88,7 +104,7 @@ DOWN_NEVER, DOWN_ONE_STEP, DOWN_REASSESS = 0, 1, 2
 REVIEW_AT_ONCE, REVIEW_YEARLY, REVIEW_ANNIVERSARY, REVIEW_TERM = 0, 1, 2, 3
 CHANGE_KEEP, CHANGE_UP, CHANGE_REASSESS = 0, 1, 2
 
-(O_STACKING,) = range(1)
+O_STACKING, O_COLUMNS, O_WORDS, O_ROOM = range(4)
 ROLE_SINCE, ROLE_TAKES, ROLE_LESS = range(3)
 STACK_MULTIPLY, STACK_ADD, STACK_BEST = 0, 1, 2
 

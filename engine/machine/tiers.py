@@ -6,6 +6,7 @@ from numba import njit
 
 from engine.machine import facts_read
 from engine.machine.calendar import LONG_AGO, NEVER, YEAR, add, civil, day_of
+from engine.machine.compiling import INNER, OUTER
 from engine.machine.lots import last_day_of, step_on
 from engine.machine.state import State
 from engine.machine.tables import (
@@ -29,7 +30,7 @@ from engine.machine.tables import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def reached(state: State, tables: Tables, member: int, day: int) -> int:
     """The highest rung whose number the measure has reached, or -1."""
     measure = tables.tiers[T_MEASURE]
@@ -52,7 +53,7 @@ def reached(state: State, tables: Tables, member: int, day: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def floor_of(state: State, tables: Tables, member: int, day: int) -> int:
     """The highest tier that was given and still lasts, or -1."""
     for rung in range(len(tables.rungs) - 1, -1, -1):
@@ -61,7 +62,7 @@ def floor_of(state: State, tables: Tables, member: int, day: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, **OUTER)
 def tier_of(state: State, tables: Tables, member: int, day: int) -> int:
     """The tier a member holds on `day`: what he reached himself, or a higher one given to him."""
     if tables.tiers[T_BY] == BY_NOTHING:
@@ -69,7 +70,7 @@ def tier_of(state: State, tables: Tables, member: int, day: int) -> int:
     return max(state.members[member].rung, floor_of(state, tables, member, day))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def rise(state: State, tables: Tables, member: int, day: int) -> int:
     """Moves a member up to the rung he reached, if that is higher; returns the rung he reached."""
     who = state.members[member]
@@ -79,7 +80,7 @@ def rise(state: State, tables: Tables, member: int, day: int) -> int:
     return rung
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def look(state: State, tables: Tables, member: int, day: int) -> None:
     """After an event or boundary he rises to the rung he reached; reviewed at once he may fall."""
     if tables.tiers[T_BY] == BY_NOTHING:
@@ -93,7 +94,7 @@ def look(state: State, tables: Tables, member: int, day: int) -> None:
             who.since, who.grace_until = day, LONG_AGO
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def review(state: State, tables: Tables, member: int, rung: int, day: int) -> None:
     """Keeps a member, starts his grace, or moves him down (S25)."""
     who = state.members[member]
@@ -108,7 +109,7 @@ def review(state: State, tables: Tables, member: int, rung: int, day: int) -> No
         who.since, who.grace_until = day, LONG_AGO
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def at_boundary(state: State, tables: Tables, member: int, day: int) -> None:
     """What happens to a member's tier when `day` begins, after lots have expired (S12)."""
     if tables.tiers[T_BY] == BY_NOTHING:
@@ -124,7 +125,7 @@ def at_boundary(state: State, tables: Tables, member: int, day: int) -> None:
         review(state, tables, member, reached(state, tables, member, day), day)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _ladder_changes(tables: Tables, day: int) -> bool:
     for rung in range(len(tables.rungs)):
         for step in range(tables.rungs[rung].steps_from, tables.rungs[rung].steps_to):
@@ -133,7 +134,7 @@ def _ladder_changes(tables: Tables, day: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _change(state: State, tables: Tables, member: int, day: int) -> None:
     """The ladder is another from this day on (S26): keep, upgrade only, reassess."""
     who = state.members[member]
@@ -143,7 +144,7 @@ def _change(state: State, tables: Tables, member: int, day: int) -> None:
         who.rung, who.since, who.grace_until = rung, day, LONG_AGO
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def review_due(state: State, tables: Tables, member: int) -> int:
     """The day at whose beginning a member is reviewed next, or his grace is over."""
     who, how = state.members[member], tables.tiers[T_REVIEW]
@@ -160,14 +161,14 @@ def review_due(state: State, tables: Tables, member: int) -> int:
     return day_of(civil(who.since)[0] + 1, 1, 1)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _anniversary_after(joined: int, day: int) -> int:
     years = max(civil(day)[0] - civil(joined)[0], 1)
     found = add(joined, years, YEAR)
     return found if found > day else add(joined, years + 1, YEAR)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def next_due(state: State, tables: Tables, member: int, day: int) -> int:
     """The next day after `day` on which something may happen to a member's tier."""
     if tables.tiers[T_BY] == BY_NOTHING:
@@ -192,7 +193,7 @@ def next_due(state: State, tables: Tables, member: int, day: int) -> int:
     return due
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def reached_nothing(tables: Tables, day: int) -> int:
     """The rung that a measure of 0 reaches, from which nobody falls."""
     for rung in range(len(tables.rungs) - 1, -1, -1):
@@ -203,7 +204,7 @@ def reached_nothing(tables: Tables, day: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def take_back(state: State, tables: Tables, member: int, day: int, was: int, became: int) -> None:
     """A reversal takes back the rise its event made, unless the rest still reaches it (S25)."""
     who = state.members[member]

@@ -50,6 +50,9 @@ def build(
     """
     found = references.resolve(compiled, history, excluded)
     events = history.events
+    named = found.redeems & (found.target >= 0)
+    foreign = events.member[found.target] != events.member
+    found.target[named & foreign] = -1  # points are used on an order of one's own
     count = len(events.at)
     early = found.moves & (found.target > np.arange(count))
     place, at = np.where(early, found.target, np.arange(count)), events.at.copy()
@@ -137,7 +140,7 @@ def _uses_joins(compiled: Compiled) -> bool:
     tables, join = compiled.tables, list(compiled.program.events).index("join")
     rules = tables.rules_at[join + 1] > tables.rules_at[join]
     waits = bool((tables.wallets["without"] == join).any())
-    return bool(rules) or bool(tables.facts_at[join + 1] > tables.facts_at[join]) or waits
+    return bool(rules) or bool(tables.intakes_at[join + 1] > tables.intakes_at[join]) or waits
 
 
 def _join_ids(history: History, made: NDArray[np.int64]) -> pa.Array:
