@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter, defaultdict
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -84,12 +85,12 @@ def test_nothing_goes_below_zero_that_may_not(seeds: range) -> None:
         free = below | {n for n, spec in wallets.items() if spec.get("below zero", "no") != "no"}
         sums: Counter[tuple[str, str]] = Counter()
         lots: Counter[str] = Counter()
-        for row in entries(seed):
-            sums[row["member_id"], row["wallet"]] += row["amount"]
-            lots[row["lot"]] += row["amount"] if row["lot"] else 0
-            place = (seed, row)
-            assert row["wallet"] in free or sums[row["member_id"], row["wallet"]] >= 0, place
-            assert lots[row["lot"]] >= 0, place
+        for at, rows in groupby(entries(seed), lambda row: row["at"]):
+            for row in rows:
+                sums[row["member_id"], row["wallet"]] += row["amount"]
+                lots[row["lot"]] += row["amount"] if row["lot"] else 0
+            assert [k for k, n in sums.items() if n < 0 and k[1] not in free] == [], (seed, at)
+            assert [lot for lot, left in lots.items() if left < 0] == [], (seed, at)
 
 
 def same(seed: int, second: replay.Outcome, *, rows: bool = True) -> None:

@@ -73,7 +73,7 @@ class Folded:
 def run(
     program: Program, members: Given | None = None, events: Given | None = None,
     until: date | None = None, *, workspace: str | Path | None = None, batch: int | None = None,
-    partitions: int = 1, threads: int = 1,
+    partitions: int | None = None, threads: int | None = None,
 ) -> Outcome:  # fmt: skip
     """Folds members and events through a program.
 
@@ -103,7 +103,7 @@ def _compile() -> None:
 
 def fold(
     program: Program, history: History, until: date | None = None, *, batch: int | None = None,
-    partitions: int = 1, threads: int = 1,
+    partitions: int | None = None, threads: int | None = None,
     opening: Callable[[Compiled, Timeline, State], None] | None = None,
 ) -> Folded:  # fmt: skip
     """The history after the fold, for those who ask more than the tables say.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,7 +24,10 @@ from engine.machine.tables import O_COLUMNS, O_WORDS, Records
 from engine.machine.timeline import Timeline
 
 _ROOM = 4_096  # records a pool begins with
+_ROWS = 65_536  # entries that are drained at once
 _POOLS = ("lots", "items", "rows", "grants", "refusals", "gifts", "takes", "rises", "redemptions")
+LARGE = 100_000  # events from which on it pays to have several threads
+PARTITIONS = 4
 _COUNTED = (s.LOTS, s.ITEMS, s.ROWS, s.GRANTS, s.REFUSALS, s.GIFTS, s.TAKES, s.RISES, s.REDEMPTIONS)
 _KINDS = (s.LOT, s.ITEM, s.ROW, s.GRANT, s.REFUSAL, s.GIFT, s.TAKE, s.RISE, s.REDEMPTION)
 
@@ -95,6 +99,7 @@ def _stack(columns: list[NDArray[Any]], count: int, kind: type) -> NDArray[Any]:
 def _pools(slots: int) -> dict[str, Any]:
     """Pools that are empty; `slots` is the size of the environment."""
     pools = {name: np.zeros(_ROOM, kind) for name, kind in zip(_POOLS, _KINDS, strict=True)}
+    pools["rows"] = np.zeros(_ROWS, s.ROW)
     pools["snapshots"] = np.zeros((_ROOM, slots), np.int64)
     pools["snapshots_null"] = np.zeros((_ROOM, slots), np.bool_)
     counters = np.zeros(s.COUNTERS, np.int64)
@@ -148,13 +153,18 @@ def blank(compiled: Compiled, width: int = WIDTH) -> Ready:
 
 def run(
     compiled: Compiled, history: History, timeline: Timeline, until: int, *,
-    batch: int | None = None, partitions: int = 1, threads: int = 1,
+    batch: int | None = None, partitions: int | None = None, threads: int | None = None,
     opening: Callable[[State], None] | None = None,
 ) -> Ran:  # fmt: skip
     """Folds the whole timeline; the result does not depend on batches, partitions or threads.
 
+    Where they are not said there are as many as the history and the machine are good for.
     `opening` sets what members hold before the first event; it asks for one partition.
     """
+    if partitions is None:
+        large = len(timeline.worked) > LARGE and opening is None
+        partitions = PARTITIONS if large else 1
+    threads = min(partitions, os.cpu_count() or 1) if threads is None else threads
     state = start(compiled, history, timeline)
     code = compiled.code()
     if compiled.crosses_members:
@@ -178,7 +188,7 @@ def run(
     else:
         drained = [work(part) for part in range(partitions)]
     rows, grants, refusals = (
-        _named(np.concatenate([getattr(part, name) for part in drained]), order)
+        _named(_joined([getattr(part, name) for part in drained]), order)
         for name in ("rows", "grants", "refusals")
     )
     told = np.zeros_like(bad)
@@ -204,17 +214,31 @@ def _arranged(
     him then stays near. Otherwise the feed is as it is.
     """
     feed, worked = timeline.feed, timeline.worked
+    every = np.arange(len(worked))
     if compiled.crosses_members:
-        return np.arange(len(worked)), feed, worked
+        return every, feed, worked
     order = np.argsort(feed.member, kind="stable")
     place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    todo = place[worked[np.argsort(feed.member[worked], kind="stable")]]
-    moved = {name: column[..., order] for name, column in feed._asdict().items()}
+    place[order] = every
+    todo = every
+    if (worked != every).any():
+        todo = place[worked[np.argsort(feed.member[worked], kind="stable")]]
+    moved = {name: _moved(column, order) for name, column in feed._asdict().items()}
     for name in ("target", "grant"):
         known = moved[name] >= 0
         moved[name][known] = place[moved[name][known]]
-    return order, Feed(**{n: np.ascontiguousarray(c) for n, c in moved.items()}), todo
+    return order, Feed(**moved), todo
+
+
+def _moved(column: NDArray[Any], order: NDArray[np.int64]) -> NDArray[Any]:
+    """A column of the feed, or several, in another order."""
+    if column.ndim == 1:
+        alike = len(column) == 0 or bool((column == column[0]).all())
+        return column.copy() if alike else column[order]
+    found = np.empty_like(column)
+    for number, one in enumerate(column):
+        found[number] = _moved(one, order)
+    return found
 
 
 def _bounds(
@@ -233,10 +257,12 @@ def _bounds(
 
 def _named(records: Records, order: NDArray[np.int64]) -> Records:
     """Records whose events are places in the timeline, no longer in the feed as it was folded."""
+    if len(order) == 0:
+        return records
     for name in ("event", "lot_event", "used_event"):
         if name in records.dtype.names:
             known = records[name] >= 0
-            records[name] = np.where(known, order[np.where(known, records[name], 0)], -1)
+            records[name] = np.where(known, order[np.maximum(records[name], 0)], -1)
     return records
 
 
@@ -272,7 +298,7 @@ def _fold(
         at = fold.finish(handle(state), still[0], members, at, until)
     count = state.counters
     return state._replace(
-        rows=np.concatenate([*done, state.rows[: count[s.ROWS]]]),
+        rows=_joined([*done, state.rows[: count[s.ROWS]]]),
         grants=state.grants[: count[s.GRANTS]],
         refusals=state.refusals[: count[s.REFUSALS]],
         snapshots=state.snapshots[: count[s.REFUSALS]],
@@ -296,15 +322,24 @@ def _grow(state: State, done: list[Records]) -> State:
         need = counters[s.NEED_ROWS if name in ("rows", "takes") else s.NEED]
         pool, used = getattr(state, name), counters[counter]
         if len(pool) - used < need:
-            grown[name] = _longer(pool, int(used + max(need, used)))
+            grown[name] = _longer(pool, max(2 * len(pool), int(used + need)))
     if "refusals" in grown:
         for name in ("snapshots", "snapshots_null"):
             grown[name] = _longer(getattr(state, name), len(grown["refusals"]))
     return state._replace(**grown)
 
 
+def _joined(parts: list[Records]) -> Records:
+    """Records one behind the other; as bytes, for numpy looks at their fields one by one."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([part.view(np.uint8) for part in parts]).view(parts[0].dtype)
+
+
 def _longer(pool: Records, length: int) -> Records:
-    return np.concatenate([pool, np.zeros((length - len(pool), *pool.shape[1:]), pool.dtype)])
+    found = np.zeros((length, *pool.shape[1:]), pool.dtype)
+    found[: len(pool)] = pool
+    return found
 
 
 @dataclass(frozen=True, slots=True)
