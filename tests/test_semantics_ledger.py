@@ -206,3 +206,39 @@ earn: {p: {when: order, give: {points: amount}, budget: 100 points}}
         """,
     )
     assert made.kinds() == ["earn 60", "reverse -60", "earn 80"]
+
+
+def test_s10_a_counted_budget_gets_its_place_back_with_the_last_part() -> None:
+    made = world.run(
+        """
+wallets: {points: {}}
+earn: {p: {when: order, budget: 1, give: {points: 5}}}
+""",
+        """
+        o1 m1 2026-01-01 order amount=10
+        r1 m1 2026-01-02 refund order=o1
+        o2 m2 2026-01-03 order amount=10
+        o3 m3 2026-01-04 order amount=10
+        """,
+    )
+    assert made.kinds() == ["earn 5", "reverse -5", "earn 5"]
+
+
+def test_s09_what_comes_back_and_what_is_given_by_one_event_is_one_lot() -> None:
+    made = world.run(
+        """
+wallets: {points: {expires: 10 days, restore: new expiry}}
+rewards: {cup: {item: cup, cost: {points: 5}}}
+earn: {p: {when: order, give: {points: 5}}, q: {when: cancel, give: {points: 3}}}
+""",
+        """
+        o1 m1 2026-01-01 order
+        o2 m1 2026-01-02 order
+        s1 m1 2026-01-03 redeem reward=cup order=o2
+        r1 m1 2026-01-04 cancel order=o2
+        """,
+        until="2026-02-01",
+    )
+    # What cup cost comes back on the 4th, with it 3 are given: one lot until the 14th.
+    expired = [(r["lot"], r["amount"]) for r in made.ledger if r["kind"] == "expire"]
+    assert expired == [("r1/points", -8)]

@@ -163,3 +163,50 @@ def test_s28_of_twenty_spends_of_the_whole_balance_one_succeeds() -> None:
     made = world.run(club(""), "o1 m1 2026-01-01 order amount=10\n" + spends)
     assert made.kinds() == ["earn 10", "spend -10"]
     assert len(made.refused) == 19
+
+
+def test_s26_keep_moves_nobody_by_the_change_but_with_his_next_event() -> None:
+    text = """
+wallets: {points: {}, stars: {expires: 40 days}}
+tiers:
+  measure: points
+  ladder: {member: 0, gold: {2025-01-01: 100, 2026-02-01: 40}}
+  review: yearly
+  downgrade: reassess
+earn: {p: {when: order, give: {points: amount, stars: 1}}}
+"""
+    events = "o1 m1 2026-01-05 order amount=50\n"
+    # The stars of January go on 15 February: a boundary that has nothing to do with the measure.
+    assert tier(text, events, until="2026-12-31") == "member"
+    assert tier(text, events, until="2027-01-01") == "gold"
+    assert tier(text, events + "c1 m1 2026-02-20 check_in", until="2026-03-01") == "gold"
+
+
+def test_s26_where_every_boundary_is_a_review_the_one_of_the_change_is() -> None:
+    text = """
+wallets: {points: {}}
+tiers:
+  measure: points
+  ladder: {member: 0, gold: {2025-01-01: 100, 2026-02-01: 40}}
+earn: {p: {when: order, give: {points: amount}}}
+"""
+    events = "o1 m1 2026-01-05 order amount=50\n"
+    assert tier(text, events, until="2026-01-31") == "member"
+    assert tier(text, events, until="2026-02-01") == "gold"
+
+
+def test_s16_a_median_gap_is_compared_in_days() -> None:
+    made = world.run(
+        """
+wallets: {points: {}}
+facts: {rhythm: {median gap: order}}
+earn:
+  slow: {when: order, if: rhythm >= 4, give: {points: 5}}
+  fast: {when: order, if: rhythm < 4, give: {points: 7}}
+""",
+        """
+        o1 m1 2026-01-01 order
+        o2 m1 2026-01-05 order
+        """,
+    )
+    assert made.kinds() == ["earn 5"]

@@ -94,4 +94,6 @@ def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray
         settings[t.T_REVIEW] = _REVIEW.index(it.review)
     settings[t.T_GRACE] = book.term(it.grace)
     settings[t.T_ON_CHANGE] = _ON_CHANGE.index(it.on_change)
+    dated = any(len(rung.threshold.steps) > 1 for rung in it.ladder)
+    settings[t.T_STAYS] = dated and it.on_change == "keep"
     return rungs, settings

@@ -6,7 +6,7 @@ from numba import njit
 
 from engine.machine.compiling import INNER
 from engine.machine.judge import allowed, budget_left, end_budget, use, used_so_far
-from engine.machine.lots import credit, last_day_of, note, write
+from engine.machine.lots import credit, last_day_of, lot_of, note, step_on, write
 from engine.machine.shelf import shelf_has, take_from_shelf, valid_until
 from engine.machine.state import (
     BONUS,
@@ -155,16 +155,34 @@ def _open_lots(state: State, tables: Tables, feed: Feed, i: int, start: int) -> 
                 total += other.amount
         if not first or total <= 0:
             continue
-        lot = credit(
-            state, tables, row.member, row.wallet, total, i, feed.day[i], -1, False,
-            feed.keep[i] >= 0,
-        )  # fmt: skip
+        lot = _opened(state, tables, row.member, row.wallet, feed, i)
+        if lot >= 0:
+            state.lots[lot].left += total
+            state.purses[row.member, row.wallet].active += total
+        else:
+            lot = credit(
+                state, tables, row.member, row.wallet, total, i, feed.day[i], -1, False,
+                feed.keep[i] >= 0,
+            )  # fmt: skip
         for j in range(k, end):
             other = state.rows[j]
             if other.member == row.member and other.wallet == row.wallet:
                 other.lot_event, other.lot_member = i, row.member
                 other.marks |= HAS_LOT
                 other.missing = lot
+
+
+@njit(**INNER)
+def _opened(
+    state: State, tables: Tables, member: int, wallet: int, feed: Feed, i: int
+) -> int:  # fmt: skip
+    """The lot that a reversal has opened for what came back, if a gift belongs to it too, or -1."""
+    if feed.target[i] < 0:
+        return -1
+    it = tables.wallets[wallet]
+    step = step_on(tables.steps, it.pending_from, it.pending_to, feed.day[i])
+    waits = step >= 0 and last_day_of(tables, tables.steps[step].number, feed.day[i]) > feed.day[i]
+    return -1 if waits else lot_of(state, member, wallet, i)
 
 
 @njit(**INNER)
@@ -206,12 +224,13 @@ def _count(
             gave = True
     if not gave:
         return
-    if keep >= 0 and rule.return_limit:
+    counted = rule.budget >= 0 and tables.budgets[rule.budget].wallet < 0
+    if keep >= 0 and (rule.return_limit or counted):
         _remember(state, keep, scratch.receiver[r], COUNT_ALONE, r, 0, -1)
     for k in range(rule.limits_from, rule.limits_to):
         if tables.limits[k].wallet < 0:
             use(state, state.used[scratch.receiver[r], k], tables.limits[k], 1, day, hour)
-    if rule.budget >= 0 and tables.budgets[rule.budget].wallet < 0:
+    if counted:
         use(state, state.spent[rule.budget], tables.budgets[rule.budget], 1, day, hour)
         state.spent[rule.budget].total += 1
 

@@ -211,6 +211,15 @@ def credit(
 
 
 @njit(**INNER)
+def lot_of(state: State, member: int, wallet: int, event: int) -> int:
+    """The lot that an event opened in a wallet, while something is left of it, or -1."""
+    lot = state.purses[member, wallet].last
+    while lot >= 0 and state.lots[lot].event != event:
+        lot = state.lots[lot].previous
+    return lot
+
+
+@njit(**INNER)
 def activate(state: State, tables: Tables, lot: int) -> None:
     """Makes what is left of an unlinked lot active; a deficit is filled first (S5, N25)."""
     new = state.lots[lot]

@@ -8,7 +8,7 @@ from engine.machine import wide
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiling import INNER
 from engine.machine.judge import give_back, has_ended
-from engine.machine.lots import add_to, credit, real_last_day, write
+from engine.machine.lots import add_to, credit, lot_of, real_last_day, write
 from engine.machine.shelf import put_back
 from engine.machine.state import (
     EXPIRE,
@@ -105,7 +105,7 @@ def _restore(
                 _restore_to(state, tables, one.lot, rule, back, i, day)
         at = one.next
     if fresh > 0:
-        lot = _lot_of(state, member, wallet, i)
+        lot = lot_of(state, member, wallet, i)
         if lot >= 0:
             state.lots[lot].left += fresh
             state.purses[member, wallet].active += fresh
@@ -113,15 +113,6 @@ def _restore(
             keep = feed.keep[i] >= 0
             lot = credit(state, tables, member, wallet, fresh, i, day, -1, True, keep)
         write(state, member, wallet, RESTORE, fresh, rule, i, day, lot)
-
-
-@njit(**INNER)
-def _lot_of(state: State, member: int, wallet: int, event: int) -> int:
-    """The lot that an event opened in a wallet, while something is left of it, or -1."""
-    lot = state.purses[member, wallet].last
-    while lot >= 0 and state.lots[lot].event != event:
-        lot = state.lots[lot].previous
-    return lot
 
 
 @njit(**INNER)

@@ -116,10 +116,18 @@ def _free_limits(
 
 @njit(**INNER)
 def _free_count(state: State, tables: Tables, feed: Feed, i: int, target: int, gift: int) -> None:
-    """The place of a rule whose event is reversed whole is free again (`return limit`)."""
+    """What a rule counted for an event that is reversed whole goes back: to its budget until that
+    has ended, and to limits that return."""
     it = state.gifts[gift]
     rule = tables.rules[it.rule]
     day, hour, then, then_hour = feed.day[i], feed.hour[i], feed.day[target], feed.hour[target]
+    if rule.budget >= 0 and tables.budgets[rule.budget].wallet < 0:
+        budget, spent = tables.budgets[rule.budget], state.spent[rule.budget]
+        if not has_ended(budget, spent, then, then_hour):
+            give_back(state, spent, budget, 1, day, hour, then, then_hour)
+            spent.total -= 1
+    if not rule.return_limit:
+        return
     for k in range(rule.limits_from, rule.limits_to):
         limit, used = tables.limits[k], state.used[it.member, k]
         if limit.wallet < 0:

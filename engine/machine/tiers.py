@@ -26,6 +26,7 @@ from engine.machine.tables import (
     T_ON_CHANGE,
     T_REVIEW,
     T_REVIEW_TERM,
+    T_STAYS,
     Tables,
 )
 
@@ -115,9 +116,10 @@ def at_boundary(state: State, tables: Tables, member: int, day: int) -> None:
     if tables.tiers[T_BY] == BY_NOTHING:
         return
     who = state.members[member]
+    is_due = who.rung >= 0 and day >= review_due(state, tables, member)
     if _ladder_changes(tables, day):
         _change(state, tables, member, day)
-    else:
+    elif is_due or not tables.tiers[T_STAYS]:
         rise(state, tables, member, day)
     if tables.tiers[T_REVIEW] == REVIEW_AT_ONCE:
         look(state, tables, member, day)
@@ -180,7 +182,7 @@ def next_due(state: State, tables: Tables, member: int, day: int) -> int:
             if tables.steps[step].start > day:
                 due = min(due, tables.steps[step].start)
     lowest = reached_nothing(tables, day)
-    if who.rung > lowest:
+    if who.rung > lowest or tables.tiers[T_STAYS]:
         falls = review_due(state, tables, member)
         low = falls == LONG_AGO and reached(state, tables, member, day) < who.rung
         due = min(due, day + 1 if low else (NEVER if falls == LONG_AGO else max(falls, day + 1)))

@@ -84,6 +84,8 @@ def fact_name(fact: Fact, draft: Draft) -> Name:
     scale = None
     if fact.value is not None and fact.type.is_number and fact.type is not Type.WHOLE:
         scale = denominator(fact.value.tree)
+    if fact.kind == "median gap":
+        scale = 2  # days, counted in halves
     if fact.type is Type.MONEY:
         scale = scale or 10**draft.money_decimals
     return Name(From.FACT, fact.name, fact.type, ratio=fact.kind == "average", scale=scale)
