@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests import world
@@ -143,6 +145,50 @@ rewards:
     assert made.codes() == [("s1", code)]
     assert made.kinds() == ["earn 10"]
     assert made.summary["members"] == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "rule", "facts"),
+    [
+        ("redeem reward=cup quantity=13", "cup", {"missing": 3}),
+        ("redeem reward=scarf", "scarf", {}),
+        ("redeem reward=one quantity=2", "one", {"left": 1}),
+        ("redeem reward=paid quantity=3", "paid", {"left": 2}),
+        ("redeem reward=old", "old", {"from": None, "until": "2025-12-31"}),
+        ("redeem reward=rich", "rich", {"failed": ["points > 10"], "points": 10}),
+        ("redeem reward=soon", "soon", {"within": "1 day"}),
+        ("redeem reward=pay_with_points points=2 order=o1", "pay_with_points", {"at_least": 5}),
+        (
+            "redeem reward=pay_with_points points=6 order=o1",
+            "pay_with_points",
+            {"at_most": "50% of amount"},
+        ),
+    ],
+)
+def test_s27_a_refusal_carries_its_facts(
+    event: str, rule: str, facts: dict[str, object]
+) -> None:  # fmt: skip
+    made = world.run(
+        """
+wallets: {points: {}}
+earn: {p: {when: order, give: {points: amount}}}
+rewards:
+  cup: {item: cup, cost: {points: 1}}
+  old: {item: cup, cost: {points: 1}, until: 2025-12-31}
+  rich: {item: cup, cost: {points: 1}, if: points > 10}
+  soon: {item: cup, cost: {points: 1}, within: 1 day}
+  one: {item: cup, cost: {points: 1}, stock: 1}
+  paid: {item: cup, cost: {points: 1}, budget: 2}
+  pay_with_points: {rate: {points: 1, money: 1.00}, at most: 50% of amount, at least: 5 points}
+""",
+        f"""
+        o1 m1 2026-01-01 order amount=10
+        s1 m1 2026-01-20 {event}
+        """,
+        "m1 joined_at=2026-01-01",
+    )
+    (refused,) = made.refused
+    assert (refused["rule"], json.loads(refused["facts"])) == (rule, facts)
 
 
 def test_s28_two_requests_with_the_same_id_are_one() -> None:

@@ -11,8 +11,9 @@ from engine.machine import wide
 from engine.machine.bytecode_steps import Code
 from engine.machine.choose import compare, lcm, multiply_small, reaches
 from engine.machine.compiling import INNER, SMALL
+from engine.machine.environment import load
 from engine.machine.evaluate import row
-from engine.machine.judge import TOO_LARGE, V_NULL, load
+from engine.machine.judge import TOO_LARGE, V_NULL
 from engine.machine.lots import step_on
 from engine.machine.ready import ASK, NULL
 from engine.machine.state import Feed, Ready, Scratch, State

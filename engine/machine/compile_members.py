@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from engine.language.expression import denominator
 from engine.language.program import Duration, Fact, Program, Wallet
+from engine.machine import compile_ready, wide
 from engine.machine import tables as t
-from engine.machine import wide
 from engine.machine.calendar import UNITS
 from engine.machine.compile_book import Book, period
 
@@ -71,6 +71,37 @@ def scale(it: Fact) -> int:
     if it.value is None or not it.value.tree.type.is_number:
         return 1
     return denominator(it.value.tree) or 1
+
+
+def intakes(book: Book, kind: str) -> list[tuple[int, int, int, int]]:
+    """What each fact takes of an event of a type, in the order of INTAKE's fields."""
+    found = []
+    for number, it in enumerate(book.program.facts.values()):
+        if it.since == kind:
+            found.append((number, t.ROLE_SINCE, t.CONSTANT, 0))
+        if it.event == kind:
+            found.append((number, t.ROLE_TAKES, *_taken(book, it)))
+        if it.less is not None and it.less[0] == kind:
+            less = it.less[1]
+            ready = compile_ready.is_ready(less.tree)
+            how = (t.COLUMN, book.column(book.expression(less))) if ready else (t.ASKED, 0)
+            found.append((number, t.ROLE_LESS, *how))
+    return found
+
+
+def _taken(book: Book, it: Fact) -> tuple[int, int]:
+    """How what a fact takes is come by, and where."""
+    itself = {"last": t.ITS_INSTANT, "first": t.ITS_INSTANT, "previous": t.ITS_INSTANT,
+              "median gap": t.ITS_DAY}.get(it.kind, t.CONSTANT)  # fmt: skip
+    if it.value is None and it.condition is None:
+        return itself, 1
+    trees = [source.tree for source in (it.value, it.condition) if source is not None]
+    counts = it.value is not None and it.kind in ("count", "streak")
+    if counts or not all(map(compile_ready.is_ready, trees)):
+        return t.ASKED, 0
+    plain = {t.CONSTANT: -1, t.ITS_INSTANT: -2, t.ITS_DAY: -3}[itself]
+    number = plain if it.value is None else book.expression(it.value)
+    return t.COLUMN, book.column(number, book.expression(it.condition))
 
 
 def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray[np.int64]]:

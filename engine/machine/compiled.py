@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.data.columns import Texts
 from engine.language.expression.tree import AT, TODAY, Expr, From, Name, Source, Type
-from engine.language.program import BUILT_IN, Fact, Program, Rule
-from engine.machine import compile_members, compile_ready, compile_rules, zone
+from engine.language.program import BUILT_IN, Program, Rule
+from engine.machine import compile_members, compile_rules, zone
 from engine.machine import tables as t
 from engine.machine.bytecode import Assembler, Code, Layout
 from engine.machine.compile_book import Book, records
@@ -86,7 +86,7 @@ def _tables(
     rungs, ladder = compile_members.ladder(book, program)
     types = tuple(program.events)
     rules_of, rules_at = _lists([_rules_of(rules, kind) for kind in types])
-    intakes = [_intakes(book, kind) for kind in types]
+    intakes = [compile_members.intakes(book, kind) for kind in types]
     jobs = [_jobs(book, rules, frames, kind) for kind in types]
     type_needs = [_type_needs(book, rules, layout, columns, kind) for kind in types]
     needs = [_needs(book, layout, columns, _names_in(tree)) for tree in book.trees]
@@ -161,37 +161,6 @@ def _rules_of(rules: tuple[Rule, ...], kind: str) -> list[int]:
     ]  # fmt: skip
 
 
-def _intakes(book: Book, kind: str) -> list[tuple[int, int, int, int]]:
-    """What each fact takes of an event of a type, in the order of INTAKE's fields."""
-    found = []
-    for number, it in enumerate(book.program.facts.values()):
-        if it.since == kind:
-            found.append((number, t.ROLE_SINCE, t.CONSTANT, 0))
-        if it.event == kind:
-            found.append((number, t.ROLE_TAKES, *_taken(book, it)))
-        if it.less is not None and it.less[0] == kind:
-            less = it.less[1]
-            ready = compile_ready.is_ready(less.tree)
-            how = (t.COLUMN, book.column(book.expression(less))) if ready else (t.ASKED, 0)
-            found.append((number, t.ROLE_LESS, *how))
-    return found
-
-
-def _taken(book: Book, it: Fact) -> tuple[int, int]:
-    """How what a fact takes is come by, and where."""
-    itself = {"last": t.ITS_INSTANT, "first": t.ITS_INSTANT, "previous": t.ITS_INSTANT,
-              "median gap": t.ITS_DAY}.get(it.kind, t.CONSTANT)  # fmt: skip
-    if it.value is None and it.condition is None:
-        return itself, 1
-    trees = [source.tree for source in (it.value, it.condition) if source is not None]
-    counts = it.value is not None and it.kind in ("count", "streak")
-    if counts or not all(map(compile_ready.is_ready, trees)):
-        return t.ASKED, 0
-    plain = {t.CONSTANT: -1, t.ITS_INSTANT: -2, t.ITS_DAY: -3}[itself]
-    number = plain if it.value is None else book.expression(it.value)
-    return t.COLUMN, book.column(number, book.expression(it.condition))
-
-
 def _jobs(
     book: Book, rules: tuple[Rule, ...], frames: list[tuple[int, ...]], kind: str
 ) -> list[tuple[int, int, int, int]]:
@@ -206,7 +175,9 @@ def _jobs(
         for give in book.rows["gives"][frame["gives_from"] : frame["multiplies_to"]]:
             steps = book.rows["steps"][give[2] : give[3]]
             wanted |= dict.fromkeys(step[4] for step in steps if step[3] == t.COLUMN)
-    wanted |= dict.fromkeys(it[3] for it in _intakes(book, kind) if it[2] == t.COLUMN)
+    wanted |= dict.fromkeys(
+        it[3] for it in compile_members.intakes(book, kind) if it[2] == t.COLUMN
+    )
     return found + [(*columns[column], column, -1) for column in wanted]
 
 
@@ -247,7 +218,7 @@ def _type_needs(
     sources = [s for number in _rules_of(rules, kind) for s in _sources(rules[number])]
     if kind == "redeem":
         sources += _reward_sources(program)
-    for number, *_ in _intakes(book, kind):
+    for number, *_ in compile_members.intakes(book, kind):
         it = tuple(program.facts.values())[number]
         sources += [it.value, it.condition, it.less[1] if it.less else None]
     names = {AT, TODAY}.union(*(s.tree.names() for s in sources if s is not None))

@@ -5,19 +5,18 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine.compiling import INNER
+from engine.machine.entries import note, write
+from engine.machine.grants import grant, has_badge, refuse
 from engine.machine.judge import allowed, budget_left, end_budget, use, used_so_far
-from engine.machine.lots import credit, last_day_of, lot_of, note, step_on, write
+from engine.machine.lots import credit, last_day_of, lot_of, step_on
 from engine.machine.shelf import shelf_has, take_from_shelf, valid_until
 from engine.machine.state import (
     BONUS,
     COUNT_ALONE,
     EARN,
     GIFTS,
-    GRANT_OPEN,
-    GRANTS,
     HAS_LOT,
     NO_STOCK,
-    REFUSALS,
     ROWS,
     Feed,
     Scratch,
@@ -252,52 +251,12 @@ def _award(
         for _ in range(award.count):
             if award.kind <= AWARD_VOUCHER:
                 if not shelf_has(state, tables, award.id, 1, day):
-                    refuse(state, member, i, r, NO_STOCK, 1)
+                    refuse(state, member, i, r, NO_STOCK, 0)
                     continue
                 take_from_shelf(state, award.id, 1)
                 if award.term < 0:
                     until = valid_until(tables, award.id, day)
-            if award.kind == AWARD_BADGE and _has_badge(state, member, award.id):
+            if award.kind == AWARD_BADGE and has_badge(state, member, award.id):
                 continue
             grant(state, member, award.kind, award.id, r, i, number, until, day, feed.keep[i])
             number += 1
-
-
-@njit(**INNER)
-def _has_badge(state: State, member: int, badge: int) -> bool:
-    at = state.members[member].grants
-    while at >= 0:
-        held = state.grants[at]
-        if held.kind == AWARD_BADGE and held.id == badge and held.state == GRANT_OPEN:
-            return True
-        at = held.next
-    return False
-
-
-@njit(**INNER)
-def grant(
-    state: State, member: int, kind: int, what: int, rule: int, event: int, number: int,
-    until: int, day: int, keep: int,
-) -> int:  # fmt: skip
-    """Opens a grant, at the head of its member's, and of the kept event's, and returns it."""
-    at = state.counters[GRANTS]
-    state.counters[GRANTS] += 1
-    new = state.grants[at]
-    new.member, new.kind, new.id, new.rule, new.event = member, kind, what, rule, event
-    new.number, new.until, new.state, new.used_event, new.day = number, until, GRANT_OPEN, -1, day
-    new.next = state.members[member].grants
-    state.members[member].grants = at
-    new.sibling = -1
-    if keep >= 0:
-        new.sibling = state.keeps[keep].grants
-        state.keeps[keep].grants = at
-    return at
-
-
-@njit(**INNER)
-def refuse(state: State, member: int, event: int, rule: int, code: int, missing: int) -> None:
-    """Writes down that something was refused, with its code and what was missing."""
-    at = state.counters[REFUSALS]
-    state.counters[REFUSALS] += 1
-    new = state.refusals[at]
-    new.member, new.event, new.rule, new.code, new.missing = member, event, rule, code, missing

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.machine import facts, judge, wide
+from engine.machine import environment, facts, wide
 from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER
 from engine.machine.evaluate import row as evaluate_row
@@ -88,7 +88,7 @@ def _asked(
     fact = tables.facts[it.fact]
     number = fact.less_value if it.role == ROLE_LESS else fact.value
     if fact.condition >= 0 and it.role != ROLE_LESS:
-        judge.load(state, tables, feed, scratch, i, fact.condition)
+        environment.load(state, tables, feed, scratch, i, fact.condition)
         _, low, how = evaluate_row(code, fact.condition, scratch.env, scratch.null)
         if how == 2:
             return TOO_LARGE, 0
@@ -99,7 +99,7 @@ def _asked(
         if timed:
             return 2, feed.at[i]
         return 2, np.int64(feed.day[i]) if fact.kind == MEDIAN_GAP else 1
-    judge.load(state, tables, feed, scratch, i, number)
+    environment.load(state, tables, feed, scratch, i, number)
     high, low, how = evaluate_row(code, number, scratch.env, scratch.null)
     if how == 2 or (how == 0 and not wide.fits(high, low)):
         return TOO_LARGE, 0

@@ -6,20 +6,16 @@ from numba import njit
 
 from engine.machine.calendar import NEVER, add, to_end
 from engine.machine.compiling import INNER, OUTER, SMALL
+from engine.machine.entries import write
 from engine.machine.state import (
     EXPIRE,
     FREE_LOT,
-    HAS_LOT,
-    HAS_MISSING,
-    HAS_WANTED,
     LOT_ACTIVE,
     LOT_EMPTY,
     LOT_PENDING,
     LOTS,
     MOST_LOTS,
-    POSITION,
     POST,
-    ROWS,
     State,
 )
 from engine.machine.tables import Records, Tables
@@ -45,37 +41,6 @@ def last_day_of(tables: Tables, term: int, day: int) -> int:
     t = tables.terms[term]
     day = add(day, t.count, t.unit)
     return to_end(day, t.to_end) if t.to_end else day
-
-
-@njit(**SMALL)
-def write(
-    state: State, member: int, wallet: int, kind: int, amount: int, rule: int, event: int,
-    day: int, lot: int,
-) -> int:  # fmt: skip
-    """Appends an entry to the ledger and returns its row; `event` is -1 for a timer."""
-    at = state.counters[ROWS]
-    row = state.rows[at]
-    row.member, row.wallet, row.kind, row.amount = member, wallet, kind, amount
-    row.rule, row.event, row.day = rule, event, day
-    row.position, row.marks = state.counters[POSITION], 0
-    if lot >= 0:
-        row.lot_event = state.lots[lot].event
-        row.lot_member = state.lots[lot].member
-        row.marks = HAS_LOT
-    state.counters[ROWS] += 1
-    state.counters[POSITION] += 1
-    return at
-
-
-@njit(**INNER)
-def note(state: State, at: int, wanted: int, missing: int) -> None:
-    """Says on a row what was wanted, and what of it is missing where something is."""
-    row = state.rows[at]
-    row.wanted = wanted
-    row.marks |= HAS_WANTED
-    if missing:
-        row.missing = missing
-        row.marks |= HAS_MISSING
 
 
 @njit(**INNER)

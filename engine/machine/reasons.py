@@ -8,6 +8,7 @@ from engine.machine import wide
 from engine.machine.amounts import whole
 from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER
+from engine.machine.environment import load
 from engine.machine.evaluate import row as evaluate_row
 from engine.machine.judge import (
     NO_LIMIT,
@@ -16,12 +17,11 @@ from engine.machine.judge import (
     counts,
     end_budget,
     in_window,
-    load,
     used_so_far,
     within,
 )
 from engine.machine.lots import step_on
-from engine.machine.shelf import shelf_has
+from engine.machine.shelf import shelf_has, shelf_left
 from engine.machine.state import (
     LIMIT_REACHED,
     NO_BALANCE,
@@ -36,6 +36,10 @@ from engine.machine.state import (
 from engine.machine.tables import REWARD_PAY, Tables
 
 TOO_MUCH = -2
+# Why somebody is not eligible; NOTHING: he is. NO_GRANT: there is no open grant to use.
+CONDITION, NO_GRANT, TOO_LATE, NO_COST, TOO_FEW_POINTS, TOO_MANY_POINTS, NOTHING = (
+    0, -1, -3, -4, -5, -6, -7,
+)  # fmt: skip
 
 
 @njit(**INNER)
@@ -52,11 +56,11 @@ def reason_of(
         return TOO_MUCH, 0
     if not _are_dated(tables, reward, day):
         return NOT_IN_WINDOW, 0
-    eligible = _eligible(state, tables, feed, code, scratch, i)
-    if eligible < 0:
+    why = _bars(state, tables, feed, code, scratch, i)
+    if why == TOO_MUCH:
         return TOO_MUCH, 0
-    if eligible == 0:
-        return NOT_ELIGIBLE, 0
+    if why != NOTHING:
+        return NOT_ELIGIBLE, why
     times = times_of(tables, feed, i)
     left = counts(state, tables, it.rule, member, day, hour)
     if left != NO_LIMIT and left < times:
@@ -64,9 +68,10 @@ def reason_of(
     if not _fits_limits(state, tables, scratch, feed, i):
         return LIMIT_REACHED, 0
     if it.kind != REWARD_PAY and not shelf_has(state, tables, reward, quantity, day):
-        return NO_STOCK, 0
+        return NO_STOCK, shelf_left(state, tables, reward, day)
+    left_before = budget_left(state, tables, rule.budget, day, hour) if rule.budget >= 0 else 0
     if rule.budget >= 0 and not _fits_budget(state, tables, scratch, feed, i):
-        return NO_BUDGET, 0
+        return NO_BUDGET, left_before
     return _balance(state, tables, scratch, feed, i)
 
 
@@ -106,45 +111,43 @@ def _costs(
 
 
 @njit(**INNER)
-def _eligible(
+def _bars(
     state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int
 ) -> int:  # fmt: skip
-    """1 where the condition holds and the costs are known, 0 where not, -1 when too large."""
-    it, day = tables.rewards[feed.reward[i]], feed.day[i]
+    """What stands against a redemption: the condition, what else the codes name, or NOTHING."""
+    it = tables.rewards[feed.reward[i]]
     rule = tables.rules[it.rule]
     if rule.condition >= 0:
         load(state, tables, feed, scratch, i, rule.condition)
         _, low, how = evaluate_row(code, rule.condition, scratch.env, scratch.null)
         if how == 2:
-            return -1
+            return TOO_MUCH
         if how != 0 or low != 1:
-            return 0
-    if not within(state, tables, rule, feed.member[i], day):
-        return 0
+            return CONDITION
+    if not within(state, tables, rule, feed.member[i], feed.day[i]):
+        return TOO_LATE
     for g in range(it.costs_from, it.costs_to):
         if not scratch.known[g]:
-            return 0
-    if it.kind == REWARD_PAY:
-        return 1 if may_pay(tables, feed, i) else 0
-    return 1
+            return NO_COST
+    return _pays(tables, feed, i) if it.kind == REWARD_PAY else NOTHING
 
 
 @njit(**INNER)
-def may_pay(tables: Tables, feed: Feed, i: int) -> bool:
+def _pays(tables: Tables, feed: Feed, i: int) -> int:
     """Whether paying with points keeps to `at least` and to its share of the order (RULINGS 2)."""
     it, day, points = tables.rewards[feed.reward[i]], feed.day[i], feed.quantity[i]
     step = step_on(tables.steps, it.least_from, it.least_to, day)
     if points <= 0 or (step >= 0 and points < tables.steps[step].number):
-        return False
+        return TOO_FEW_POINTS
     step = step_on(tables.steps, it.most_from, it.most_to, day)
     if step < 0:
-        return True
+        return NOTHING
     target = feed.target[i]
     if target < 0 or target >= i:
-        return False
+        return TOO_MANY_POINTS
     column = tables.amount_of[feed.type[target]]
     if column < 0 or feed.fields_null[column, target]:
-        return False
+        return TOO_MANY_POINTS
     money = tables.steps[step_on(tables.steps, it.money_from, it.money_to, day)]
     units = tables.steps[step_on(tables.steps, it.points_from, it.points_to, day)]
     share = tables.steps[step]
@@ -153,7 +156,8 @@ def may_pay(tables: Tables, feed: Feed, i: int) -> bool:
     ah, al, large = wide.multiply(ah, al, 0, share.den)
     bh, bl, _ = wide.multiply(0, max(feed.fields[column, target], 0), 0, share.number)
     bh, bl, large_too = wide.multiply(bh, bl, 0, units.number)
-    return not large and not large_too and wide.compare(ah, al, bh, bl) <= 0
+    fits = not large and not large_too and wide.compare(ah, al, bh, bl) <= 0
+    return NOTHING if fits else TOO_MANY_POINTS
 
 
 @njit(**INNER)

@@ -6,10 +6,11 @@ from numba import njit
 
 from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER
-from engine.machine.give import grant, refuse
+from engine.machine.entries import write
+from engine.machine.grants import grant, refuse
 from engine.machine.judge import use
-from engine.machine.lots import credit, next_to_spend, take, write
-from engine.machine.reasons import TOO_MUCH, budgeted, cost_of, lacks, reason_of, times_of
+from engine.machine.lots import credit, next_to_spend, take
+from engine.machine.reasons import NO_GRANT, TOO_MUCH, budgeted, cost_of, lacks, reason_of, times_of
 from engine.machine.restore import give_back_points
 from engine.machine.shelf import take_from_shelf, valid_until
 from engine.machine.state import (
@@ -27,8 +28,6 @@ from engine.machine.state import (
     State,
 )
 from engine.machine.tables import AWARD_VOUCHER, REWARD_PAY, Tables
-
-NO_GRANT = -1  # as what is missing: no open grant to use
 
 
 @njit(**INNER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from fractions import Fraction
 
 import numpy as np
@@ -12,13 +13,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data.columns import History
-from engine.language.expression.tree import TODAY, Source
+from engine.language.expression.tree import TODAY, Source, Type
+from engine.language.program import Duration, Rule
+from engine.machine import reasons, values
 from engine.machine import state as s
-from engine.machine import values
 from engine.machine.compiled import Compiled
 from engine.machine.ledger import INSTANT, TEXT
 from engine.machine.parts import Part, Reader
-from engine.machine.redeem import NO_GRANT
 from engine.machine.run import Ran
 from engine.machine.timeline import Timeline
 
@@ -34,17 +35,20 @@ def table(
     )
     facts = _numbers(code, missing)
     others = np.flatnonzero(facts.is_null())
-    told = _Told(compiled, history, ran, order)
+    told = _Told(compiled, history, timeline, ran, order)
     texts = [told.facts(*it) for it in zip(
         others.tolist(), rule[others].tolist(), code[others].tolist(), missing[others].tolist(),
         strict=True,
     )]  # fmt: skip
     rules = pa.array([it.id for it in compiled.rules], TEXT)
+    rule_ids = rules.take(pa.array(rule, mask=rule < 0))
+    unknown = code == s.UNKNOWN_REWARD
+    asked = _asked(history, timeline.source[event[unknown]])
     return pa.table({
         "at": pa.array(timeline.feed.at[event]).cast(INSTANT),
         "member_id": ids.take(pa.array(member)),
         "event_id": timeline.ids.take(pa.array(event)),
-        "rule": rules.take(pa.array(rule, mask=rule < 0)),
+        "rule": pc.replace_with_mask(rule_ids, pa.array(unknown), asked),
         "code": pa.array(s.CODES, TEXT).take(pa.array(code)),
         "facts": pc.replace_with_mask(facts, facts.is_null(), pa.array(texts, TEXT)),
     })  # fmt: skip
@@ -54,20 +58,36 @@ def _numbers(code: NDArray[np.int64], missing: NDArray[np.int64]) -> pa.Array:
     """The facts of refusals that have one number alone; null for others."""
     number = pa.array(missing).cast(TEXT)
     found = pa.nulls(len(code), TEXT)
-    for own, name in ((s.NO_BALANCE, "missing"), (s.LIMIT_REACHED, "over")):
+    named = {s.NO_BALANCE: "missing", s.LIMIT_REACHED: "over"}
+    for own, name in (named | {s.NO_STOCK: "left", s.NO_BUDGET: "left"}).items():
         start, stop, none = (pa.scalar(it, TEXT) for it in (f'{{"{name}": ', "}", ""))
         here = pa.array(code == own)
         found = pc.if_else(here, pc.binary_join_element_wise(start, number, stop, none), found)
     return found
 
 
+def _asked(history: History, events: NDArray[np.int64]) -> pa.Array:
+    """The rewards that redemptions asked for, as they are written there."""
+    column = history.events.fields.get(("reward", Type.TEXT))
+    if column is None:
+        return pa.nulls(len(events), TEXT)
+    codes, null = column.values[events].tolist(), column.null[events].tolist()
+    texts = history.texts.values
+    return pa.array(
+        [None if gone else texts[code] for code, gone in zip(codes, null, strict=True)], TEXT
+    )
+
+
 class _Told:
     """Tells the facts of refusals; what several have in common is worked out once."""
 
     def __init__(
-        self, compiled: Compiled, history: History, ran: Ran, order: NDArray[np.int64]
+        self, compiled: Compiled, history: History, timeline: Timeline, ran: Ran,
+        order: NDArray[np.int64],
     ) -> None:  # fmt: skip
         self.compiled = compiled
+        self.timeline = timeline
+        self.rewards = {it.rule.id: it for it in compiled.program.rewards.values()}
         self.reader = Reader(compiled, history.texts)
         self.ran = ran
         self.order = order
@@ -77,8 +97,8 @@ class _Told:
     def facts(self, place: int, number: int, code: int, missing: int) -> str:
         """What belongs to a refusal's code, of the rule of that number, as JSON."""
         rule = self.compiled.rules[number] if number >= 0 else None
-        if code == s.NOT_ELIGIBLE and missing == NO_GRANT:
-            return _json({"open_grants": 0})
+        if code == s.NOT_ELIGIBLE and missing != reasons.CONDITION:
+            return _json(self._bar(rule, missing, self.order[place]))
         if code == s.NOT_IN_WINDOW and rule is not None:
             return _json({"from": _day(rule.start), "until": _day(rule.end)})
         if code != s.NOT_ELIGIBLE or rule is None or rule.condition is None:
@@ -90,6 +110,22 @@ class _Told:
         if key not in self.known:
             self.known[key] = _json(_failed(self.reader.parts(rule.condition, env, null)))
         return self.known[key]
+
+    def _bar(self, rule: Rule | None, why: int, n: int) -> dict[str, object]:
+        """What else than its condition stands against a redemption."""
+        if why == reasons.NO_GRANT or rule is None:
+            return {"open_grants": 0}
+        if why == reasons.TOO_LATE:
+            return {"within": _length(rule.within)}
+        if why == reasons.NO_COST:
+            return {"cost": None}
+        it = self.rewards[rule.id]
+        day = values.EPOCH + timedelta(int(self.timeline.feed.day[self.ran.refusals[n]["event"]]))
+        if why == reasons.TOO_FEW_POINTS:
+            least = it.at_least.on(day) if it.at_least else None
+            return {"at_least": _plain(least or Fraction(0))}
+        most = it.at_most.on(day) if it.at_most else None
+        return {"at_most": f"{values.decimal_text((most or Fraction(0)) * 100)}% of amount"}
 
     def _slots(self, number: int, condition: Source) -> NDArray[np.int64]:
         """Where the names that a rule's condition reads stand in the environment."""
@@ -114,6 +150,10 @@ def _failed(parts: Sequence[Part]) -> dict[str, object]:
 
 def _json(facts: dict[str, object]) -> str:
     return json.dumps(facts, ensure_ascii=False)
+
+
+def _length(it: Duration | None) -> str:
+    return "" if it is None else f"{it.count} {it.unit}{'' if it.count == 1 else 's'}"
 
 
 def _day(day: object) -> str | None:

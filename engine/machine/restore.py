@@ -7,8 +7,9 @@ from numba import njit
 from engine.machine import wide
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiling import INNER
+from engine.machine.entries import write
 from engine.machine.judge import give_back, has_ended
-from engine.machine.lots import add_to, credit, lot_of, real_last_day, write
+from engine.machine.lots import add_to, credit, lot_of, real_last_day
 from engine.machine.shelf import put_back
 from engine.machine.state import (
     EXPIRE,

@@ -6,8 +6,9 @@ from numba import njit
 
 from engine.machine import tiers
 from engine.machine.compiling import INNER
+from engine.machine.entries import note, write
 from engine.machine.judge import give_back, has_ended
-from engine.machine.lots import next_to_spend, note, take, write
+from engine.machine.lots import next_to_spend, take
 from engine.machine.restore import cancel_grants, give_back_points, share_of
 from engine.machine.state import COUNT_ALONE, LOT_EMPTY, LOT_PENDING, REVERSE, Feed, State
 from engine.machine.tables import REFUND_BELOW_ZERO, REFUND_PENDING_ONLY, Records, Tables

@@ -13,16 +13,20 @@ from engine.machine.tables import Tables
 
 @njit(**INNER)
 def shelf_has(state: State, tables: Tables, reward: int, quantity: int, day: int) -> bool:
-    """Whether a reward's stock has `quantity` left; what came back counts from the next day."""
+    """Whether a reward's stock has `quantity` left."""
     it = tables.rewards[reward]
-    if it.stock_from == it.stock_to:
-        return True
-    shelf = state.shelves[reward]
+    return it.stock_from == it.stock_to or shelf_left(state, tables, reward, day) >= quantity
+
+
+@njit(**INNER)
+def shelf_left(state: State, tables: Tables, reward: int, day: int) -> int:
+    """What is left of a reward's stock; what came back counts from the next day on."""
+    it, shelf = tables.rewards[reward], state.shelves[reward]
     if shelf.back and shelf.back_day < day:
         shelf.taken -= shelf.back
         shelf.back = 0
     step = step_on(tables.steps, it.stock_from, it.stock_to, day)
-    return step >= 0 and shelf.taken + quantity <= tables.steps[step].number
+    return max(tables.steps[step].number - shelf.taken, 0) if step >= 0 else 0
 
 
 @njit(**INNER)

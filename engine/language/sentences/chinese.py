@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -176,7 +177,7 @@ def _worth(program: Program, name: str, amount: Fraction) -> str:
 def _times(scene: Scene, give: Give, source: Source) -> str:
     factor, name = source.tree.value, wallet(give.wallet)
     if source.tree.op != "const" or not isinstance(factor, int | Fraction):
-        return f"{name}乘以{phrase(scene, source.tree, inner=True)}"
+        return f"{name}乘以{phrase(replace(scene, factor=True), source.tree, inner=True)}"
     words = {Fraction(2): "双", Fraction(3): "三"}
     return f"{words.get(Fraction(factor), shape.number(factor))}倍{name}"
 

@@ -245,7 +245,9 @@ def _reckoned(scene: Scene, value: Expr) -> str:
 def _cases(scene: Scene, value: Expr) -> str:
     pairs = zip(value.args[:-1:2], value.args[1:-1:2], strict=True)
     said = [f"{clause(scene, c)}时为{phrase(scene, v)}" for c, v in pairs]
-    return f"{'，'.join(said)}，否则为{phrase(scene, value.args[-1])}"
+    last = value.args[-1]
+    stays = scene.factor and last.op == "const" and last.value is None
+    return f"{'，'.join(said)}，否则为{' 1' if stays else phrase(scene, last)}"
 
 
 def _worked(scene: Scene, value: Expr) -> str:

@@ -163,7 +163,7 @@ def _worth(program: Program, name: str, amount: Fraction) -> str:
 def _times(scene: Scene, give: Give, source: Source) -> str:
     factor, name = source.tree.value, spaced(give.wallet)
     if source.tree.op != "const" or not isinstance(factor, int | Fraction):
-        return f"the {name} times {phrase(scene, source.tree, inner=True)}"
+        return f"the {name} times {phrase(replace(scene, factor=True), source.tree, inner=True)}"
     words = {Fraction(2): "double", Fraction(3): "triple"}
     return f"{words.get(Fraction(factor), f'{shape.number(factor)} times the')} {name}"
 

@@ -25,6 +25,7 @@ class Scene:
     """Where an expression stands: its program and the events whose fields it names.
 
     `fact` is the event of the fact whose value is told, if one is; `its` stands before a field.
+    `factor`: what is told multiplies, so that nothing leaves things as they are.
     `facts` are the phrases of the facts that an expression may name, `names` the rules' names.
     """
 
@@ -32,6 +33,7 @@ class Scene:
     events: tuple[str, ...]
     fact: str | None = None
     its: str = "its"
+    factor: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
