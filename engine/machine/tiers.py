@@ -119,7 +119,7 @@ def at_boundary(state: State, tables: Tables, member: int, day: int) -> None:
     is_due = who.rung >= 0 and day >= review_due(state, tables, member)
     if _ladder_changes(tables, day):
         _change(state, tables, member, day)
-    elif is_due or not tables.tiers[T_STAYS]:
+    elif is_due or who.rung < 0 or not tables.tiers[T_STAYS]:
         rise(state, tables, member, day)
     if tables.tiers[T_REVIEW] == REVIEW_AT_ONCE:
         look(state, tables, member, day)
