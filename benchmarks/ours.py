@@ -40,7 +40,7 @@ def ledger(found: Program, history: History) -> pa.Table:
 
 
 def prepared(found: Program, history: History) -> Callable[[], Any]:
-    """The fold alone, over a timeline that stands already; what it gives is counted, not read."""
+    """The fold alone, by one thread, over events that stand member by member already."""
     import numpy as np
 
     from engine.machine import compiled as programs_of
@@ -50,7 +50,8 @@ def prepared(found: Program, history: History) -> Callable[[], Any]:
     tables = programs_of.compile(found, history.texts)
     last = int(timeline.days(tables, history.events.at[-1:])[0])
     line = timeline.build(tables, history, np.zeros(len(history.events.at), bool), last)
-    return lambda: run.run(tables, history, line, last)
+    arranged = run.arrange(tables, line)
+    return lambda: run.run(tables, history, line, last, partitions=1, arranged=arranged)
 
 
 def warm() -> None:

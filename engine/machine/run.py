@@ -23,6 +23,8 @@ from engine.machine.timeline import Timeline
 
 LARGE = 100_000  # events from which on it pays to have several threads
 PARTITIONS = 4
+# What each place of the feed is in the timeline, the feed, and the places in working order.
+Arranged = tuple[NDArray[np.int64], Feed, NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,13 @@ class Ran:
 def run(
     compiled: Compiled, history: History, timeline: Timeline, until: int, *,
     batch: int | None = None, partitions: int | None = None, threads: int | None = None,
-    opening: Callable[[State], None] | None = None,
+    opening: Callable[[State], None] | None = None, arranged: Arranged | None = None,
 ) -> Ran:  # fmt: skip
     """Folds the whole timeline; the result does not depend on batches, partitions or threads.
 
     Where they are not said there are as many as the history and the machine are good for.
     `opening` sets what members hold before the first event; it asks for one partition.
+    `arranged` is what `arrange` gives, where it is at hand.
     """
     if partitions is None:
         large = len(timeline.worked) > LARGE and opening is None
@@ -69,7 +72,7 @@ def run(
     parts = [state._replace(**room.pools(slots)) for _ in range(partitions)]
     if opening is not None:
         opening(parts[0])
-    order, feed, todo = _arranged(compiled, timeline)
+    order, feed, todo = arranged or arrange(compiled, timeline)
     bad = np.zeros(len(order), np.int8)
     bounds = _bounds(feed, todo, len(history.members.ids), partitions)
 
@@ -109,9 +112,7 @@ def _ran(
     )
 
 
-def _arranged(
-    compiled: Compiled, timeline: Timeline
-) -> tuple[NDArray[np.int64], Feed, NDArray[np.int64]]:
+def arrange(compiled: Compiled, timeline: Timeline) -> Arranged:
     """The feed as it is folded, what each of its places is in the timeline, and what is worked.
 
     Where no member's events depend on another's, each member's stand together: what is kept of
