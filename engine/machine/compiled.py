@@ -28,8 +28,8 @@ class Compiled:
     """A program as tables, and what stands behind their positions.
 
     `rules` are the earn rules, the tiers' multipliers and the rewards' frames, as in
-    `Tables.rules`; `columns` the event columns as in `Feed.fields`; `receivers` the fields that
-    name a receiver, as in `Feed.receivers`.
+    `Tables.rules`; `columns` the event columns that are read, as in `Feed.fields`; `receivers` the
+    fields that name a receiver, as in `Feed.receivers`.
     """
 
     program: Program
@@ -61,15 +61,18 @@ def compile(program: Program, texts: Texts) -> Compiled:
     layout = Layout.of(_names(program, rules))
     where = zone.of(program.zone)
     book = Book(program, Assembler(layout, where, texts))
-    columns = tuple(
-        dict.fromkeys(
-            (field.name, field.type)
-            for kind in program.events.values()
-            for field in kind.fields.values()
-        )
-    )
+    columns = _columns(program, layout)
     tables = _tables(book, rules, names, layout, columns, texts)
     return Compiled(program, tables, book.assembler, book, rules, names, columns, where)
+
+
+def _columns(program: Program, layout: Layout) -> tuple[tuple[str, Type], ...]:
+    """The fields of events that the fold reads: in expressions, as amounts, as attributes."""
+    fields = [field for kind in program.events.values() for field in kind.fields.values()]
+    read = {(name.name, name.type) for name in layout.slots if name.source is From.FIELD}
+    read |= {(it.name, it.type) for it in program.attributes.values()}
+    every = dict.fromkeys((field.name, field.type) for field in fields)
+    return tuple(key for key in every if key in read or key[0] == "amount")
 
 
 def _tables(

@@ -80,8 +80,8 @@ def _of_member(program: dict[str, Any]) -> list[Maker]:
         makers.append(lambda r: ("=", "tier", text("member")))
     if program.get("privileges"):
         makers.append(lambda r: ("has", text("early")))
-    facts = {n: spec for n, spec in program.get("facts", {}).items() if "median gap" not in spec}
-    return makers + [_on_fact(name, spec) for name, spec in facts.items()] * 2
+    facts = program.get("facts", {}).items()
+    return makers + [_on_fact(name, spec) for name, spec in facts] * 2
 
 
 def _on_fact(name: str, spec: dict[str, Any]) -> Maker:
@@ -89,6 +89,8 @@ def _on_fact(name: str, spec: dict[str, Any]) -> Maker:
     target = next(v for k, v in spec.items() if k in KINDS)
     if "streak" in spec:
         return lambda r: (">=", name, 2)
+    if "median gap" in spec:
+        return lambda r: (r.choice((">=", "<", "=")), name, r.choice((1, Decimal("2.5"), 4, 6)))
     if "previous" in spec or (KINDS & {"last", "first"} & set(spec) and "." not in target):
         return lambda r: (
             r.choice((">", "<=")),

@@ -179,8 +179,6 @@ def _earn(rng: Random, made: Plain) -> Plain:
     """Rules of which none limits a wallet that it does not give."""
     rules = _rules(rng, made)
     for rule in rules.values():
-        if "points" not in str(rule.get("budget")) and "order" in rule["when"]:
-            rule.pop("budget", None), rule.pop("over budget", None)
         if "points" not in {**rule.get("give", {}), **rule.get("multiply", {})}:
             kept = [x for x in _list(rule.pop("limit", [])) if "points" not in str(x)]
             rule |= {"limit": kept} if kept else {}
@@ -199,8 +197,6 @@ def _rules(rng: Random, made: Plain) -> Plain:
     rules: Plain = {"purchase": {"when": "order", "give": _give(rng, made, "order")}}
     whens = ["order", "order", "order", "check_in", "review", "join", ["order", "check_in"],
              "refund", "cancel", ["order", "refund"]]  # fmt: skip
-    if any("new expiry" in w.values() or "yes" in w.values() for w in made["wallets"].values()):
-        whens = whens[:7]  # what comes back opens a lot with the id of what the reversal gives
     for number in range(rng.randint(2, 4)):
         when = rng.choice(whens)
         kind = when if isinstance(when, str) else "both"
