@@ -104,6 +104,12 @@ def _taken(book: Book, it: Fact) -> tuple[int, int]:
     return t.COLUMN, book.column(number, book.expression(it.condition))
 
 
+def _grows(program: Program, measure: str) -> bool:
+    """Whether a measure may grow by the passing of time alone: when a refund leaves its window."""
+    fact = program.facts.get(measure)
+    return fact is not None and (fact.over is not None or fact.this is not None)
+
+
 def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray[np.int64]]:
     """The rungs' records and the ladder's settings, by the codes T_*."""
     settings = np.zeros(10, dtype=np.int64)
@@ -126,5 +132,5 @@ def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray
     settings[t.T_GRACE] = book.term(it.grace)
     settings[t.T_ON_CHANGE] = _ON_CHANGE.index(it.on_change)
     dated = any(len(rung.threshold.steps) > 1 for rung in it.ladder)
-    settings[t.T_STAYS] = dated and it.on_change == "keep"
+    settings[t.T_STAYS] = dated and it.on_change == "keep" and not _grows(program, it.measure)
     return rungs, settings
