@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -48,9 +48,19 @@ Events = Annotated[
     list[str] | None,
     typer.Option("--events", metavar="F", help="Events: a file or a folder. May be repeated."),
 ]
+
+
+def _day(text: str) -> date:
+    """A day as an option says it."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a day, written like 2026-01-31.") from None
+
+
 Until = Annotated[
-    datetime | None,
-    typer.Option(metavar="DAY", formats=["%Y-%m-%d"], help="The last day that counts."),
+    date | None,
+    typer.Option(metavar="DAY", parser=_day, help="The last day that counts."),
 ]
 Say = Annotated[
     Literal["en", "zh"] | None,
@@ -139,7 +149,7 @@ def replay(
         members, events = kept.joined(Path(state), members, events)
     _prepare()
     with working("replaying"):
-        outcome = machine.run(program, members, events, until.date() if until else None)
+        outcome = machine.run(program, members, events, until)
         outcome.write(out)
         if state is not None:
             kept.keep(Path(state), *new)
@@ -171,8 +181,7 @@ def explain(
 
     _prepare()
     with working("explaining"):
-        day = until.date() if until else None
-        told = machine.member(program, members, events, member, event, day)
+        told = machine.member(program, members, events, member, event, until)
     if as_json:
         tell_json(cli_explain.values(told, folder))
     else:

@@ -216,3 +216,11 @@ def test_wrong_usage_has_exit_code_two(arguments: list[str], tmp_path: Path) -> 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_day_that_is_none_is_told_how_days_are_written(tmp_path: Path) -> None:
+    done = replayed(write(tmp_path, FILES), "--until", "30.6.2017")
+    assert done.returncode == 2
+    said = " ".join(done.stderr.replace("│", " ").split())
+    assert "30.6.2017 is not a day, written like 2026-01-31." in said
+    assert "Value error" not in said
