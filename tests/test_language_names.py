@@ -152,3 +152,12 @@ def test_a_field_named_by_a_word_of_sql_is_written_with_its_prefix() -> None:
     assert [p.severity for p in reading.problems] == ["warning"]
     assert reading.program is not None
     assert said(text + rule.format("desc")) == ["`desc` is a word of SQL."] * 2
+
+
+def test_an_unknown_event_hides_nothing_else_of_its_rule() -> None:
+    text = HEAD + "earn: {p: {when: ordr, if: amount >, give: {points: amount, stars: 1}}}\n"
+    assert said(text) == [
+        "There is no event `ordr`.",
+        "A value is missing at the end.",
+        "`stars` is no wallet and nothing else to give.",
+    ]

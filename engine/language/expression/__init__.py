@@ -29,6 +29,7 @@ __all__ = [
     "denominator",
     "nearest",
     "read",
+    "spelling",
 ]
 
 LENGTH_MAX = 10_000
@@ -70,6 +71,17 @@ def read(text: str, scope: Scope, want: Want) -> tuple[Expr | None, tuple[Fault,
         later += _fitting(tree, want)
     found = sorted({*faults, *later}, key=lambda f: (f.start, f.stop, f.what))[:FAULTS_MAX]
     return (None if found else tree), tuple(found)
+
+
+def spelling(text: str) -> tuple[Fault, ...]:
+    """What is wrong with `text` whatever its names may stand for."""
+    if len(text) > LENGTH_MAX:
+        return ()
+    tokens, faults = scan(text)
+    if not faults and not all(t.kind is Kind.END for t in tokens):
+        _, of_words, stops = parse(text, tokens)
+        faults = of_words + stops
+    return tuple(sorted({*faults}, key=lambda f: (f.start, f.stop, f.what))[:FAULTS_MAX])
 
 
 def _understood(

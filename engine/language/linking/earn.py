@@ -8,7 +8,7 @@ from engine.language.expression import Want
 from engine.language.expression.tree import Type
 from engine.language.linking import giving, names
 from engine.language.linking.draft import Draft
-from engine.language.linking.scopes import Scopes
+from engine.language.linking.scopes import UNKNOWN, Scopes
 from engine.language.program import Rule
 from engine.language.shapes.giving import RuleShape
 from engine.language.shapes.shape import read
@@ -43,14 +43,16 @@ def _rule(key: Scalar, shape: RuleShape, scopes: Scopes, draft: Draft) -> Rule |
     giving.window_is_right(shape, draft)
     _gives_or_multiplies(key, shape, draft)
     when = _when(shape, draft)
-    if not when:
-        return None  # what it may use is not known; said already
-    scope = scopes.of_events(when)
+    scope = scopes.of_events(when) if when else UNKNOWN
     condition = scopes.source(shape.if_, scope, Want.FLAG)
     gives, awards = giving.gifts(shape.give or (), scopes, scope, draft)
     multiplies = giving.factors(shape.multiply or (), scopes, scope, draft)
     keys = [entry.key for entry in shape.give or ()] + [e.key for e in shape.multiply or ()]
     wallets = tuple(key.text for key in keys if key.text in draft.wallets)
+    limits, budget = giving.limits(shape, wallets, draft), giving.budget(shape, wallets, draft)
+    of = _of(shape, draft)
+    if not when:
+        return None  # said already
     return Rule(
         id=key.text,
         section="earn",
@@ -62,8 +64,8 @@ def _rule(key: Scalar, shape: RuleShape, scopes: Scopes, draft: Draft) -> Rule |
         end=shape.until,
         once=shape.once,
         within=shape.within,
-        limits=giving.limits(shape, wallets, draft),
-        budget=giving.budget(shape, wallets, draft),
+        limits=limits,
+        budget=budget,
         group=_group(shape, draft),
         priority=shape.priority,
         to=_to(shape, when, draft),
@@ -71,7 +73,7 @@ def _rule(key: Scalar, shape: RuleShape, scopes: Scopes, draft: Draft) -> Rule |
         gives=gives,
         awards=awards,
         multiplies=multiplies,
-        of=_of(shape, draft),
+        of=of,
         place=key.place,
     )
 

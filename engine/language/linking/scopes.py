@@ -14,6 +14,9 @@ from engine.language.text.nodes import Scalar
 _LATER = ("is not built yet.", "Leave it out; it comes with a later version.")
 
 
+UNKNOWN = Scope({})  # of a rule whose events nobody knows: only the spelling can be looked at
+
+
 class Scopes:
     """Scopes over a draft whose events, attributes, wallets, facts and tiers are known."""
 
@@ -57,7 +60,10 @@ class Scopes:
         key = (node.text, id(scope), want)
         if key in self._read:
             return self._read[key]
-        tree, faults = expression.read(node.text, scope, want)
+        if scope is UNKNOWN:
+            tree, faults = None, expression.spelling(node.text)
+        else:
+            tree, faults = expression.read(node.text, scope, want)
         for fault in faults:
             where = node.span(fault.start, fault.stop)
             self._draft.complaints.add(where, "expression", fault.what, fault.expected)
