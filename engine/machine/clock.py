@@ -7,7 +7,7 @@ from numba import njit
 from engine.machine import tiers
 from engine.machine.calendar import NEVER
 from engine.machine.compiling import INNER
-from engine.machine.lots import expire, in_order, post, real_last_day
+from engine.machine.lots import expire, post, real_last_day
 from engine.machine.state import POSITION, State
 from engine.machine.tables import Tables
 
@@ -24,6 +24,7 @@ def move(state: State, tables: Tables, member: int, day: int) -> None:
         for wallet in range(len(tables.wallets)):
             _expire(state, tables, member, wallet, today)
         tiers.at_boundary(state, tables, member, today)
+        who.tier_due = tiers.next_due(state, tables, member, today)
         set_due(state, tables, member, today)
 
 
@@ -50,16 +51,25 @@ def _expire(state: State, tables: Tables, member: int, wallet: int, day: int) ->
             expire(state, lot, -1, day)
         else:
             soonest = min(soonest, last)
-            if in_order(tables, wallet):
+            if not purse.mixed:
                 break
         lot = following
     purse.soonest = soonest
 
 
 @njit(**INNER)
+def look_again(state: State, tables: Tables, member: int, day: int) -> None:
+    """After an event a member's tier is looked at, and his clock set anew."""
+    tiers.look(state, tables, member, day)
+    who = state.members[member]
+    who.tier_due, who.look = tiers.next_due(state, tables, member, day), 0
+    set_due(state, tables, member, day)
+
+
+@njit(**INNER)
 def set_due(state: State, tables: Tables, member: int, day: int) -> None:
     """Finds the next day after `day` on which the clock may have work for a member."""
-    due = tiers.next_due(state, tables, member, day)
+    due = state.members[member].tier_due
     for wallet in range(len(tables.wallets)):
         purse = state.purses[member, wallet]
         if purse.first_waiting >= 0:

@@ -12,11 +12,10 @@ import numpy as np
 from engine.language.expression import denominator
 from engine.language.expression.tree import Expr, Source
 from engine.language.program import Dated, Duration, Period, Program
-from engine.machine import zone
+from engine.machine import compile_ready, zone
 from engine.machine.bytecode import Assembler
 from engine.machine.calendar import EVER, LONG_AGO, UNITS
-from engine.machine.compile_ready import is_ready
-from engine.machine.tables import ASKED, COLUMN, CONSTANT, Records
+from engine.machine.tables import ASKED, COLUMN, CONSTANT, FIELD, Records
 
 T = TypeVar("T")
 Range = tuple[int, int]
@@ -38,10 +37,12 @@ class Book:
         }
         self.rows: dict[str, list[tuple[int, ...]]] = {
             name: []
-            for name in ("steps", "terms", "gives", "awards", "limits", "budgets", "of", "tests")
+            for name in ("steps", "terms", "gives", "awards", "limits", "budgets", "of", "tests",
+                         "listed")
         }
         self.trees: list[Expr] = []  # by the number of the expression
         self.columns: dict[tuple[int, int], int] = {}  # an expression, where another holds or -1
+        self.fields: dict[object, int] = {}  # columns of events by the names that read them
         self._expressions: dict[Expr, int] = {}
         self._terms: dict[Duration, int] = {}
 
@@ -53,6 +54,7 @@ class Book:
 
     def tree(self, tree: Expr) -> int:
         """The number of a tree."""
+        tree = compile_ready.local(tree)
         bare = _bare(tree)
         if bare not in self._expressions:
             self._expressions[bare] = self.assembler.add(tree)
@@ -64,7 +66,7 @@ class Book:
         start = len(self.rows["steps"])
         for day, value in dated.steps if dated is not None else ():
             begin = LONG_AGO if day is None else zone.days(day)
-            self.rows["steps"].append((begin, *(*number(value), 0, 0)[:4]))
+            self.rows["steps"].append((begin, *(*number(value), 0, 0)[:4], 0))
         return start, len(self.rows["steps"])
 
     def amounts(self, dated: Dated[Source]) -> Range:
@@ -84,9 +86,15 @@ class Book:
             counted = Fraction(value) * den
             if counted.denominator == 1 and abs(counted) < 2**62:
                 return number, den, CONSTANT, max(int(counted), 0)
-        if is_ready(tree):
-            return number, den, COLUMN, self.column(number)
-        return number, den, ASKED, 0
+        return number, den, *self.taken(tree)
+
+    def taken(self, tree: Expr) -> tuple[int, int]:
+        """How the value of an expression is come by at an event, and where it stands."""
+        if tree.op == "name" and tree.value in self.fields:
+            return FIELD, self.fields[tree.value]
+        if compile_ready.is_ready(tree):
+            return COLUMN, self.column(self.tree(tree))
+        return ASKED, 0
 
     def numbers(self, dated: Dated[Fraction] | None, scale: int = 1) -> Range:
         """Adds a dated number in whole parts of `scale`, rounded up."""

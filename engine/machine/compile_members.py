@@ -36,6 +36,7 @@ def wallet(book: Book, it: Wallet) -> tuple[int, ...]:
         int(it.restore == "new expiry"),
         book.scale(it.name),
         book.positions["types"][without[0]] if without else -1,
+        0,  # worked out of all gifts: see compile_hints
     )
 
 
@@ -55,6 +56,8 @@ def fact(book: Book, it: Fact) -> tuple[int, ...]:
         period(it.this)[0] if it.this else 0,
         period(it.by)[0] if it.by else 0,
         it.of_last or 0,
+        int(it.kind in ("count", "sum") and it.over is None and it.this is None),
+        int(it.kind in ("count", "sum", "average") and it.over is not None and not it.before),
     )
 
 
@@ -83,9 +86,7 @@ def intakes(book: Book, kind: str) -> list[tuple[int, int, int, int]]:
             found.append((number, t.ROLE_TAKES, *_taken(book, it)))
         if it.less is not None and it.less[0] == kind:
             less = it.less[1]
-            ready = compile_ready.is_ready(less.tree)
-            how = (t.COLUMN, book.column(book.expression(less))) if ready else (t.ASKED, 0)
-            found.append((number, t.ROLE_LESS, *how))
+            found.append((number, t.ROLE_LESS, *book.taken(less.tree)))
     return found
 
 
@@ -99,6 +100,8 @@ def _taken(book: Book, it: Fact) -> tuple[int, int]:
     counts = it.value is not None and it.kind in ("count", "streak")
     if counts or not all(map(compile_ready.is_ready, trees)):
         return t.ASKED, 0
+    if it.value is not None and it.condition is None:
+        return book.taken(it.value.tree)
     plain = {t.CONSTANT: -1, t.ITS_INSTANT: -2, t.ITS_DAY: -3}[itself]
     number = plain if it.value is None else book.expression(it.value)
     return t.COLUMN, book.column(number, book.expression(it.condition))
@@ -112,7 +115,7 @@ def _grows(program: Program, measure: str) -> bool:
 
 def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray[np.int64]]:
     """The rungs' records and the ladder's settings, by the codes T_*."""
-    settings = np.zeros(10, dtype=np.int64)
+    settings = np.zeros(12, dtype=np.int64)
     it = program.tiers
     if it is None:
         return [], settings

@@ -7,12 +7,13 @@ from datetime import date
 from fractions import Fraction
 
 from engine.data.columns import Texts
-from engine.language.expression.tree import Expr, From, Name, Type
+from engine.language.expression.tree import AT, TODAY, Expr, From, Name, Type
 from engine.language.program import Program
 from engine.machine import tables as t
 from engine.machine import zone
 from engine.machine.bytecode_steps import EQUAL, LESS, MORE
 
+_OF_A_DAY = ("date", "year", "month", "day", "weekday")
 _OF_THE_EVENT = frozenset({From.FIELD, From.AT, From.TODAY})
 _HOLDS = {
     "=": EQUAL, "<>": LESS + MORE, "<": LESS, "<=": LESS + EQUAL, ">": MORE, ">=": MORE + EQUAL,
@@ -24,12 +25,19 @@ _TESTED = {
 }  # fmt: skip
 _WORD = 62  # rungs that fit into the bits of one number
 
-Test = tuple[int, int, int, int]  # in the order of TEST's fields
+Test = tuple[int, int, int, int, int, tuple[int, ...]]  # TEST's fields; `among` as constants
 
 
 def is_ready(tree: Expr) -> bool:
     """Whether the event alone decides an expression: no member, no fact, no balance."""
     return all(name.source in _OF_THE_EVENT for name in tree.names())
+
+
+def local(tree: Expr) -> Expr:
+    """The same with the local day in the place of the event's instant, where only that is asked."""
+    if tree.op in _OF_A_DAY and tree.args[0].value == AT:
+        return Expr(tree.op, tree.type, (Expr("name", Type.DATE, value=TODAY),), tree.value)
+    return Expr(tree.op, tree.type, tuple(map(local, tree.args)), tree.value)
 
 
 def parts(tree: Expr | None) -> Iterator[Expr]:
@@ -58,16 +66,20 @@ def test(tree: Expr, program: Program, positions: dict[str, dict[str, int]], tex
     if tree.op == "name" and isinstance(tree.value, Name):
         name = tree.value
         if name.source is From.PRIVILEGE:
-            return t.N_PRIVILEGE, positions["privileges"][name.name], EQUAL, 1
+            return t.N_PRIVILEGE, positions["privileges"][name.name], EQUAL, 1, 0, ()
         return _compared(name, EQUAL, 1, positions) if name.type is Type.FLAG else None
     if tree.op == "in" or tree.op in _HOLDS:
         first, *others = tree.args
         if isinstance(first.value, Name) and first.value.source is From.TIER:
             return _rungs(tree.op, others, program)
+    if tree.op == "in":
+        return _among(tree, positions, texts)
     if tree.op not in _HOLDS:
         return None
     left, right = tree.args
-    holds = _HOLDS[tree.op]
+    holds, over = _HOLDS[tree.op], 0
+    if left.op == "%":
+        left, over = _divided(left)
     if left.op == "const" and right.op == "name":
         left, right, holds = right, left, _TURNED.get(holds, holds)
     if left.op != "name" or right.op != "const" or not isinstance(left.value, Name):
@@ -75,16 +87,39 @@ def test(tree: Expr, program: Program, positions: dict[str, dict[str, int]], tex
     number = _number(left.value, right, texts)
     if number is None or (left.value.type is Type.TEXT and holds & (LESS | MORE) in (LESS, MORE)):
         return None
-    return _compared(left.value, holds, number, positions)
+    return _compared(left.value, holds, number, positions, over)
+
+
+def _divided(tree: Expr) -> tuple[Expr, int]:
+    """A whole number that is divided, and by what; the tree itself where it is another."""
+    left, right = tree.args
+    whole = isinstance(left.value, Name) and left.value.denominator == 1
+    by = right.value
+    if whole and right.op == "const" and isinstance(by, int | Fraction) and by.denominator == 1:
+        return (left, int(by)) if 0 < by < 2**31 else (tree, 0)
+    return tree, 0
+
+
+def _among(tree: Expr, positions: dict[str, dict[str, int]], texts: Texts) -> Test | None:
+    """Whether one of several constants is known of the member."""
+    first, *others = tree.args
+    if not isinstance(first.value, Name) or any(other.op != "const" for other in others):
+        return None
+    found = [_number(first.value, other, texts) for other in others]
+    numbers = tuple(number for number in found if number is not None)
+    if len(numbers) < len(found):
+        return None
+    return _compared(first.value, EQUAL, 0, positions, 0, numbers)
 
 
 def _compared(
-    name: Name, holds: int, number: int, positions: dict[str, dict[str, int]]
-) -> Test | None:
+    name: Name, holds: int, number: int, positions: dict[str, dict[str, int]], over: int = 0,
+    among: tuple[int, ...] = (),
+) -> Test | None:  # fmt: skip
     if name.source not in _TESTED or name.ratio:
         return None
     table = {From.FACT: "facts", From.ATTRIBUTE: "attributes"}.get(name.source, "wallets")
-    return _TESTED[name.source], positions[table][name.name], holds, number
+    return _TESTED[name.source], positions[table][name.name], holds, number, over, among
 
 
 def _number(name: Name, const: Expr, texts: Texts) -> int | None:
@@ -108,4 +143,4 @@ def _rungs(op: str, others: list[Expr], program: Program) -> Test | None:
     if op not in ("=", "<>", "in") or len(ladder) > _WORD or None in named:
         return None
     bits = sum(1 << n for n, rung in enumerate(ladder) if (rung in named) != (op == "<>"))
-    return t.N_TIER, 0, 0, bits
+    return t.N_TIER, 0, 0, bits, 0, ()

@@ -46,6 +46,7 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
         -1 if it.to is None else names.receivers[it.to],
         int(it.return_limit),
         reach, len(book.rows["of"]),
+        0, 0, 0,  # worked out of the whole table: see compile_hints
     )  # fmt: skip
 
 
@@ -68,7 +69,11 @@ def _condition(book: Book, source: Source | None) -> tuple[int, int, int, int, i
         if test is None:
             rest.append(part)
         else:
-            book.rows["tests"].append(test)
+            *fields, among = test
+            if among:
+                fields[3] = len(book.rows["listed"])
+                book.rows["listed"] += [(number,) for number in among]
+            book.rows["tests"].append((*fields, len(among)))
     left = compile_ready.together(rest)
     return (
         book.expression(source),

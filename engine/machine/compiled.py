@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.data.columns import Texts
 from engine.language.expression.tree import AT, TODAY, Expr, From, Name, Source, Type
 from engine.language.program import BUILT_IN, Program, Rule
-from engine.machine import compile_members, compile_rules, zone
+from engine.machine import compile_hints, compile_members, compile_rules, zone
 from engine.machine import tables as t
 from engine.machine.bytecode import Assembler, Code, Layout
 from engine.machine.compile_book import Book, records
@@ -62,7 +62,12 @@ def compile(program: Program, texts: Texts) -> Compiled:
     where = zone.of(program.zone)
     book = Book(program, Assembler(layout, where, texts))
     columns = _columns(program, layout)
+    book.fields = {
+        name: columns.index((name.name, name.type)) for name in layout.slots
+        if name.source is From.FIELD
+    }  # fmt: skip
     tables = _tables(book, rules, names, layout, columns, texts)
+    compile_hints.give(tables, len(names.receivers))
     return Compiled(program, tables, book.assembler, book, rules, names, columns, where)
 
 
@@ -111,6 +116,7 @@ def _tables(
         intakes=records(t.INTAKE, [it for found in intakes for it in found]),
         jobs=records(t.JOB, [job for found in jobs for job in found]),
         of=_numbers(row[0] for row in book.rows["of"]),
+        listed=_numbers(row[0] for row in book.rows["listed"]),
         rules_of=rules_of,
         rules_at=rules_at,
         intakes_at=_starts(intakes),
@@ -125,6 +131,7 @@ def _tables(
         ),
         built_in=_numbers(BUILT_IN.index(kind) if kind in BUILT_IN else -1 for kind in types),
         amount_of=_numbers(_amount(program, columns, kind) for kind in types),
+        looks=np.zeros(len(types), np.int64),
         rung_texts=_numbers(texts.code(name) for name in (*names.tiers, "")),
         rung_privileges=_rung_privileges(program),
         tiers=ladder,
@@ -148,7 +155,7 @@ def _starts(lists: Sequence[Sequence[object]]) -> NDArray[np.int64]:
 
 def _options(book: Book, words: int) -> NDArray[np.int64]:
     """The settings of a program, by the codes O_*."""
-    rows, found = book.rows, np.zeros(4, np.int64)
+    rows, found = book.rows, np.zeros(6, np.int64)
     found[t.O_STACKING] = ("multiply", "add", "best").index(book.program.stacking)
     found[t.O_COLUMNS], found[t.O_WORDS] = len(book.columns), words
     found[t.O_ROOM] = 64 + 8 * len(rows["gives"]) + len(book.program.facts) + len(rows["limits"])

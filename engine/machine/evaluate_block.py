@@ -48,13 +48,15 @@ def into(code, number, env, null, start, stop, out_hi, out_lo, out_state, hi, lo
     base = span[step.BASE]
     for at in range(span[step.CONSTANTS], span[step.CONSTANTS_STOP], 4):
         register = code.data[at] - base
-        hi[register] = code.data[at + 1]
-        lo[register] = code.data[at + 2]
-        gone[register] = code.data[at + 3] != 0
+        for i in range(WIDTH):
+            hi[register, i] = code.data[at + 1]
+            lo[register, i] = code.data[at + 2]
+            gone[register, i] = code.data[at + 3] != 0
     result = span[step.RESULT] - base
     for left in range(start, stop, WIDTH):
         width = min(WIDTH, stop - left)
-        large[:] = False
+        for i in range(width):
+            large[i] = False
         for at in range(span[step.FIRST], span[step.STOP]):
             _work(code, at, base, env, null, left, width, hi, lo, gone, large)
         for i in range(width):
@@ -145,6 +147,9 @@ def _ratio(t, a, b, width, hi, lo, gone, large):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _calculate(operation, t, a, b, width, hi, lo, gone, large):
     alone = operation == step.NEGATE or operation == step.ABSOLUTE
+    if operation <= step.MULTIPLY and _is_small(operation, a, b, width, hi, lo):
+        _calculate_small(operation, t, a, b, width, hi, lo, gone)
+        return
     for i in range(width):
         gone[t, i] = gone[a, i] or (not alone and gone[b, i])
         if gone[t, i]:
@@ -156,6 +161,35 @@ def _calculate(operation, t, a, b, width, hi, lo, gone, large):
                 operation, hi[a, i], lo[a, i], hi[b, i], lo[b, i]
             )
         large[i] |= beyond
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _is_small(operation, a, b, width, hi, lo):
+    """Whether every sum, difference or product of two registers surely fits into 64 bits."""
+    beyond, bits_a, bits_b = np.int64(0), np.int64(0), np.int64(0)
+    for i in range(width):
+        beyond |= (hi[a, i] ^ (lo[a, i] >> 63)) | (hi[b, i] ^ (lo[b, i] >> 63))
+        bits_a |= lo[a, i] ^ (lo[a, i] >> 63)
+        bits_b |= lo[b, i] ^ (lo[b, i] >> 63)
+    if operation == step.MULTIPLY:
+        return beyond == 0 and (2.0 * bits_a + 2.0) * (2.0 * bits_b + 2.0) < 2.0**63
+    return beyond == 0 and (bits_a | bits_b) < 2**61
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _calculate_small(operation, t, a, b, width, hi, lo, gone):
+    if operation == step.ADD:
+        for i in range(width):
+            lo[t, i] = lo[a, i] + lo[b, i]
+    elif operation == step.SUBTRACT:
+        for i in range(width):
+            lo[t, i] = lo[a, i] - lo[b, i]
+    else:
+        for i in range(width):
+            lo[t, i] = lo[a, i] * lo[b, i]
+    for i in range(width):
+        hi[t, i] = lo[t, i] >> 63
+        gone[t, i] = gone[a, i] | gone[b, i]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

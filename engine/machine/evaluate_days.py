@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.machine import bytecode_steps as step
-from engine.machine import zone
+from engine.machine import calendar, zone
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -38,19 +38,12 @@ def part(day: int, which: int) -> int:
     """Year, month, day of the month or weekday (1 is Monday) of a day since 1970-01-01."""
     if which == step.WEEKDAY:
         return (day + 3) % 7 + 1
-    # Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in March.
-    shifted = day + 719_468
-    era = shifted // 146_097
-    of_era = shifted - era * 146_097
-    year = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    from_march = (5 * of_year + 2) // 153
-    month = from_march + 3 if from_march < 10 else from_march - 9
+    month = calendar.month_of(day)
     if which == step.MONTH:
-        return month
+        return month % 12 + 1
     if which == step.DAY_OF_MONTH:
-        return of_year - (153 * from_march + 2) // 5 + 1
-    return year + era * 400 + (1 if month <= 2 else 0)
+        return day - calendar.month_start(month) + 1
+    return month // 12
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

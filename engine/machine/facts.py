@@ -2,7 +2,8 @@
 
 What a fact's numbers mean: count and sum keep `a`; average `a` over `b`; least, most, last and
 first keep `a` once `known`; previous keeps the latest in `a` and the one before in `b`; a streak
-its length in `a` and its last period in `key`; a median gap the last day in `day` and its gaps in
+its length in `a` and its last period in `key`; what slides keeps `a` and `b` of its list's items;
+a median gap the last day in `day` and its gaps in
 a list that ascends; the others, and all that look back over days, keep a list of items.
 """
 
@@ -106,6 +107,18 @@ def start_anew(state: State, fact: Records, kept: Records, day: int, hour: int) 
 
 
 @njit(**INNER)
+def slide(state: State, fact: Records, kept: Records, day: int) -> None:
+    """Forgets what lies before a fact's window; `a` and `b` are without it."""
+    if kept.first < 0:
+        return
+    start = window(fact, day)[0]
+    while kept.first >= 0 and state.items[kept.first].day < start:
+        kept.a -= state.items[kept.first].value
+        kept.b -= state.items[kept.first].count
+        drop_first(state, kept)
+
+
+@njit(**INNER)
 def take_in(
     state: State, fact: Records, kept: Records, value: int, day: int, hour: int
 ) -> bool:  # fmt: skip
@@ -113,9 +126,9 @@ def take_in(
     start_anew(state, fact, kept, day, hour)
     kind = fact.kind
     if fact.over and _is_additive(kind):
-        while kept.first >= 0 and state.items[kept.first].day < window(fact, day)[0]:
-            drop_first(state, kept)
+        slide(state, fact, kept, day)
         merge(state, kept, day, value, 1)
+        return _take_number(kept, SUM, value)
     elif kind == FREQUENT:
         return _take_frequent(state, fact, kept, value)
     elif kind == MEDIAN_GAP:

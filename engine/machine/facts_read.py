@@ -6,6 +6,7 @@ from numba import njit
 
 from engine.machine.calendar import DAY, NEVER, WEEK, months_in, period, period_start
 from engine.machine.compiling import INNER, OUTER
+from engine.machine import facts
 from engine.machine.facts import window
 from engine.machine.state import State
 from engine.machine.tables import (
@@ -27,6 +28,8 @@ from engine.machine.tables import (
 @njit(**INNER)
 def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tuple[bool, int, int]:
     """Whether a fact is known on `day`, its value, and its denominator beside its own scale."""
+    if fact.plain:
+        return True, kept.a, 1
     kind = fact.kind
     counts = kind == COUNT or kind == SUM
     if fact.this and kept.key != period(fact.this, day, hour):
@@ -38,6 +41,9 @@ def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tup
         return _read_frequent(state, fact, kept)
     if kind == MEDIAN_GAP:
         return _read_gap(state, kept)
+    if fact.slides:
+        facts.slide(state, fact, kept, day)
+        return kind != AVERAGE or kept.b > 0, kept.a, max(kept.b, 1) if kind == AVERAGE else 1
     if fact.over:
         return _read_window(state, fact, kept, day)
     if kind == DISTINCT:

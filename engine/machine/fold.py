@@ -20,6 +20,7 @@ from engine.machine import (
     judge,
     redeem,
     reverse,
+    settle,
     tiers,
 )
 from engine.machine.bytecode_steps import Code
@@ -48,6 +49,7 @@ from engine.machine.state import (
 from engine.machine.tables import (
     ADJUST,
     CANCEL_REDEEM,
+    O_GROUPS,
     O_ROOM,
     PROFILE,
     REDEEM,
@@ -205,27 +207,31 @@ def decide(
     held = amounts.evaluate(state, tables, feed, ready, code, scratch, held, i, at)
     if held <= 0:
         return held
-    held = choose.choose(tables, scratch, held)
-    if held <= 0:
-        return held
-    return held if amounts.settle(tables, scratch, held) else -1
+    if tables.options[O_GROUPS]:
+        held = choose.choose(tables, scratch, held)
+        if held <= 0:
+            return held
+    return held if settle.settle(tables, scratch, held) else -1
 
 
 @njit(**INNER)
 def leave(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
     """Looks at the tiers of everybody the event touched and sets their clocks anew."""
     member, day = feed.member[i], feed.day[i]
-    _look_again(state, tables, member, day)
-    _note_rise(state, feed.keep[i], member, scratch.rungs[0])
+    if state.members[member].look or tables.looks[feed.type[i]]:
+        clock.look_again(state, tables, member, day)
+        _note_rise(state, feed.keep[i], member, scratch.rungs[0])
+    else:
+        clock.set_due(state, tables, member, day)
     for to in range(len(feed.receivers)):
         receiver = feed.receivers[to, i]
         if receiver >= 0 and receiver != member:
-            _look_again(state, tables, receiver, day)
+            clock.look_again(state, tables, receiver, day)
             _note_rise(state, feed.keep[i], receiver, scratch.rungs[1 + to])
     if tables.reverses[feed.type[i]] >= 0:
         gift = state.keeps[feed.keep[feed.target[i]]].first_gift
         while gift >= 0:
-            _look_again(state, tables, state.gifts[gift].member, day)
+            clock.look_again(state, tables, state.gifts[gift].member, day)
             gift = state.gifts[gift].next
 
 
@@ -240,9 +246,3 @@ def _note_rise(state: State, keep: int, member: int, was: int) -> None:
     new.member, new.was, new.became = member, was, state.members[member].rung
     new.next = state.keeps[keep].rises
     state.keeps[keep].rises = at
-
-
-@njit(**INNER)
-def _look_again(state: State, tables: Tables, member: int, day: int) -> None:
-    tiers.look(state, tables, member, day)
-    clock.set_due(state, tables, member, day)

@@ -16,6 +16,7 @@ from engine.machine.state import (
     EARN,
     GIFTS,
     HAS_LOT,
+    LISTED,
     NO_STOCK,
     ROWS,
     Feed,
@@ -39,29 +40,34 @@ def give(
     day, hour = feed.day[i], feed.hour[i]
     _cut(state, tables, scratch, held, day, hour)
     start = state.counters[ROWS]
-    _write(state, tables, feed, scratch, held, i)
-    _open_lots(state, tables, feed, i, start)
+    _write(state, tables, feed, scratch, i)
+    if len(feed.receivers):
+        _open_lots(state, tables, feed, i, start)
+    else:
+        _open_own_lots(state, tables, feed, scratch, i, start)
     if feed.keep[i] >= 0:
         _keep(state, tables, scratch, feed.keep[i], start)
     for k in range(held):
-        _count(state, tables, scratch, scratch.held[k], feed.keep[i], day, hour)
-        _award(state, tables, feed, scratch, scratch.held[k], i)
+        rule = tables.rules[scratch.held[k]]
+        if rule.counts:
+            _count(state, tables, scratch, scratch.held[k], feed.keep[i], day, hour)
+        if rule.awards_to > rule.awards_from:
+            _award(state, tables, feed, scratch, scratch.held[k], i)
 
 
 @njit(**INNER)
 def _cut(state: State, tables: Tables, scratch: Scratch, held: int, day: int, hour: int) -> None:
     """Cuts each entry by itself to what amount limits and budgets leave; remembers the wish."""
-    for step in (0, 1):
-        for k in range(held):
-            r = scratch.held[k]
-            rule = tables.rules[r]
-            first = rule.multiplies_from if step else rule.gives_from
-            end = rule.multiplies_to if step else rule.gives_to
-            for g in range(first, end):
-                if scratch.known[g]:
-                    scratch.wanted[g] = scratch.amount[g]
-                    _cut_one(state, tables, scratch, r, g, day, hour)
-    _cut_negative(tables, scratch, held)
+    below = False
+    for n in range(scratch.turn[LISTED]):
+        g = scratch.listed[n]
+        scratch.wanted[g] = scratch.amount[g]
+        below = below or scratch.amount[g] < 0
+        r = tables.gives[g].rule
+        if scratch.known[g] and tables.rules[r].cuts:
+            _cut_one(state, tables, scratch, r, g, day, hour)
+    if below:
+        _cut_negative(tables, scratch, held)
 
 
 @njit(**INNER)
@@ -121,23 +127,56 @@ def _total(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int, bu
 
 
 @njit(**INNER)
-def _write(
-    state: State, tables: Tables, feed: Feed, scratch: Scratch, held: int, i: int
+def _write(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
+    """One row for each entry, in the order in which they are listed."""
+    for n in range(scratch.turn[LISTED]):
+        g = scratch.listed[n]
+        if not scratch.known[g]:
+            continue
+        it, amount = tables.gives[g], scratch.amount[g]
+        kind = BONUS if g >= tables.rules[it.rule].multiplies_from else EARN
+        at = write(
+            state, scratch.receiver[it.rule], it.wallet, kind, amount, it.rule, i, feed.day[i], -1
+        )
+        if amount != scratch.wanted[g]:
+            note(state, at, scratch.wanted[g], 0)
+
+
+@njit(**INNER)
+def _open_own_lots(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, start: int
 ) -> None:  # fmt: skip
-    for step in (0, 1):
-        for k in range(held):
-            r = scratch.held[k]
-            rule = tables.rules[r]
-            first = rule.multiplies_from if step else rule.gives_from
-            end = rule.multiplies_to if step else rule.gives_to
-            for g in range(first, end):
-                if not scratch.known[g]:
-                    continue
-                wallet, amount = tables.gives[g].wallet, scratch.amount[g]
-                kind = BONUS if step else EARN
-                at = write(state, scratch.receiver[r], wallet, kind, amount, r, i, feed.day[i], -1)
-                if amount != scratch.wanted[g]:
-                    note(state, at, scratch.wanted[g], 0)
+    """One lot per wallet for all rows of the event from `start` on, which are of its member."""
+    end, member = state.counters[ROWS], feed.member[i]
+    for k in range(start, end):
+        scratch.sums[state.rows[k].wallet], scratch.done[state.rows[k].wallet] = 0, -1
+    for k in range(start, end):
+        scratch.sums[state.rows[k].wallet] += state.rows[k].amount
+    for k in range(start, end):
+        row = state.rows[k]
+        wallet = row.wallet
+        if scratch.sums[wallet] <= 0:
+            continue
+        if scratch.done[wallet] < 0:
+            total = scratch.sums[wallet]
+            scratch.done[wallet] = _lot(state, tables, feed, member, wallet, total, i)
+        row.lot_event, row.lot_member, row.missing = i, member, scratch.done[wallet]
+        row.marks |= HAS_LOT
+
+
+@njit(**INNER)
+def _lot(
+    state: State, tables: Tables, feed: Feed, member: int, wallet: int, total: int, i: int
+) -> int:  # fmt: skip
+    """The lot that an event's gifts open, or that a reversal has opened for them too."""
+    lot = _opened(state, tables, member, wallet, feed, i)
+    if lot < 0:
+        return credit(
+            state, tables, member, wallet, total, i, feed.day[i], -1, False, feed.keep[i] >= 0
+        )
+    state.lots[lot].left += total
+    state.purses[member, wallet].active += total
+    return lot
 
 
 @njit(**INNER)
@@ -154,15 +193,7 @@ def _open_lots(state: State, tables: Tables, feed: Feed, i: int, start: int) -> 
                 total += other.amount
         if not first or total <= 0:
             continue
-        lot = _opened(state, tables, row.member, row.wallet, feed, i)
-        if lot >= 0:
-            state.lots[lot].left += total
-            state.purses[row.member, row.wallet].active += total
-        else:
-            lot = credit(
-                state, tables, row.member, row.wallet, total, i, feed.day[i], -1, False,
-                feed.keep[i] >= 0,
-            )  # fmt: skip
+        lot = _lot(state, tables, feed, row.member, row.wallet, total, i)
         for j in range(k, end):
             other = state.rows[j]
             if other.member == row.member and other.wallet == row.wallet:

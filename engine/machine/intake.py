@@ -18,6 +18,7 @@ from engine.machine.tables import (
     COLUMN,
     CONSTANT,
     COUNT,
+    FIELD,
     FIRST,
     FREQUENT,
     ITS_INSTANT,
@@ -70,6 +71,9 @@ def _value(
     """(2, what the fact takes in), (0, 0) where it takes nothing, (1, 0) where it is too large."""
     if it.how == CONSTANT:
         return 2, it.value
+    if it.how == FIELD:
+        null = feed.fields_null[it.value, i]
+        return (FINE, 0) if null else (2, feed.fields[it.value, i])
     if it.how == COLUMN:
         value = ready.columns[it.value, at]
         if value == ASK:

@@ -139,8 +139,8 @@ def judge(
 ) -> int:  # fmt: skip
     """Says of each rule that may hold what it comes to, but for amounts and groups.
 
-    `at` is the event's place in `ready`. Returns how many hold; they stand in `scratch.held` in
-    file order. -1: a number is too large.
+    `at` is the event's place in `ready`. Returns how many hold, or would but for a budget that
+    counts; they stand in `scratch.held` in file order. -1: a number is too large.
     """
     start, count = tables.rules_at[feed.type[i]], 0
     end = tables.rules_at[feed.type[i] + 1]
@@ -156,7 +156,7 @@ def judge(
                 if verdict < 0:
                     return -1
                 scratch.verdict[r] = verdict
-                if verdict == V_HOLDS:
+                if verdict >= V_BUDGET:
                     scratch.held[count] = r
                     count += 1
             bits >>= np.uint64(1)
@@ -196,6 +196,9 @@ def _verdict(
     """What a rule comes to whose bit is set; -1 where a number is too large."""
     rule = tables.rules[r]
     member = feed.member[i]
+    if rule.plain:
+        scratch.receiver[r] = member
+        return V_HOLDS
     if rule.to_field >= 0:
         member = feed.receivers[rule.to_field, i]
     scratch.receiver[r] = member
@@ -213,7 +216,7 @@ def _verdict(
             return -1
         if how != 0 or low != 1:
             return V_CONDITION
-    if rule.limits_to > rule.limits_from or rule.budget >= 0:
+    if rule.counts:
         return _counted(state, tables, r, member, feed.day[i], feed.hour[i])
     return V_HOLDS
 
@@ -225,17 +228,28 @@ def _passes(state: State, tables: Tables, feed: Feed, i: int, test: Records) -> 
         rung = tiers.tier_of(state, tables, feed.member[i], feed.day[i])
         return rung >= 0 and (test.value >> rung) & 1 == 1
     known, value, _ = known_of(state, tables, feed, i, test.source, test.index)
+    if test.among:
+        return known and _is_among(tables, value, test.value, test.among)
+    if test.over:  # the remainder has the sign of what is divided
+        value = value % test.over if value >= 0 else -(-value % test.over)
     return known and compared(value, test.value, test.holds) != 0
 
 
 @njit(**INNER)
+def _is_among(tables: Tables, value: int, first: int, count: int) -> bool:
+    for n in range(first, first + count):
+        if tables.listed[n] == value:
+            return True
+    return False
+
+
+@njit(**INNER)
 def _counted(state: State, tables: Tables, r: int, member: int, day: int, hour: int) -> int:
-    """Whether `once`, the counts of a rule, or a budget that counts are used up."""
+    """Whether `once`, the counts of a rule, or a budget that counts are used up (S16, S21)."""
     rule = tables.rules[r]
     if counts(state, tables, r, member, day, hour) == 0:
         return V_ONCE if rule.once else V_COUNT
     if rule.budget >= 0 and tables.budgets[rule.budget].wallet < 0:
         if budget_left(state, tables, rule.budget, day, hour) < 1:
-            end_budget(state, tables, rule.budget, day, hour)
             return V_BUDGET
     return V_HOLDS

@@ -62,6 +62,10 @@ def _link(state: State, tables: Tables, lot: int) -> None:
     while before >= 0 and _comes_before(new, lots[before], oldest_first):
         before = lots[before].previous
     new.state = LOT_ACTIVE
+    if purse.first < 0:
+        purse.mixed = tables.wallets[new.wallet].without >= 0
+    elif oldest_first and (before != purse.last or lots[before].last_day > new.last_day):
+        purse.mixed = 1
     purse.first, purse.last = _insert(state, lot, before, purse.first, purse.last)
     purse.soonest = min(purse.soonest, new.last_day)
 
@@ -229,12 +233,6 @@ def real_last_day(state: State, tables: Tables, lot: int) -> int:
         return it.last_day
     seen = state.silences[it.member, it.wallet]
     return max(it.last_day, last_day_of(tables, it.term, seen))
-
-
-@njit(**SMALL)
-def in_order(tables: Tables, wallet: int) -> bool:
-    """Whether a wallet's lots stand in the order in which they expire."""
-    return not tables.wallets[wallet].oldest_first and tables.wallets[wallet].without < 0
 
 
 @njit(**INNER)

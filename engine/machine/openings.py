@@ -72,6 +72,8 @@ def _set_fact(
         for n in range(several):
             item = -1 - n if fact.kind == "distinct" else number
             facts.append(handle(state), kept, seen, item, 1)
+        if fact.kind in ("count", "sum", "average"):
+            kept["a"], kept["b"] = number, 1
     else:
         kept["a"], kept["b"] = number, 1
         if fact.kind == "previous":

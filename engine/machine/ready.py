@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.machine import wide
 from engine.machine.bytecode_steps import Code
+from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiling import INNER
 from engine.machine.evaluate import row
 from engine.machine.evaluate_block import into
@@ -39,7 +40,10 @@ def fill(
                 ready.bad[k - first] = False
                 count += 1
         if count:
-            _windows(tables, feed, ready, todo, first, kind, count)
+            for word in range(ready.bits.shape[1]):
+                _windows(tables, feed, ready, todo, first, kind, count, word)
+            for slot in range(len(ready.loaded)):
+                ready.loaded[slot] = False
             for j in range(tables.jobs_at[kind], tables.jobs_at[kind + 1]):
                 _job(tables, feed, code, scratch, ready, todo, first, tables.jobs[j], count)
 
@@ -47,21 +51,26 @@ def fill(
 @njit(**INNER)
 def _windows(
     tables: Tables, feed: Feed, ready: Ready, todo: NDArray[np.int64], first: int, kind: int,
-    count: int,
+    count: int, word: int,
 ) -> None:  # fmt: skip
     """Sets the bits of the rules that look at events of a type and whose time it is."""
-    start, end = tables.rules_at[kind], tables.rules_at[kind + 1]
+    low = tables.rules_at[kind] + 64 * word
+    end = min(low + 64, tables.rules_at[kind + 1])
+    always = np.uint64(0)
+    for k in range(low, end):
+        rule = tables.rules[tables.rules_of[k]]
+        if rule.begins == LONG_AGO and rule.end == NEVER:
+            always |= np.uint64(1) << np.uint64(k - low)
     for n in range(count):
-        place = ready.places[n]
-        day = feed.day[todo[first + place]]
-        for word in range(ready.bits.shape[1]):
-            bits = np.uint64(0)
-            low = start + 64 * word
-            for k in range(low, min(low + 64, end)):
-                rule = tables.rules[tables.rules_of[k]]
-                if rule.begins <= day <= rule.end:
-                    bits |= np.uint64(1) << np.uint64(k - low)
-            ready.bits[place, word] = bits
+        ready.bits[ready.places[n], word] = always
+    for k in range(low, end):
+        rule = tables.rules[tables.rules_of[k]]
+        if rule.begins == LONG_AGO and rule.end == NEVER:
+            continue
+        bit = np.uint64(1) << np.uint64(k - low)
+        for n in range(count):
+            if rule.begins <= feed.day[todo[first + ready.places[n]]] <= rule.end:
+                ready.bits[ready.places[n], word] |= bit
 
 
 @njit(**INNER)
@@ -72,41 +81,43 @@ def _job(
     """One expression for the events at `ready.places[:count]`, into its bit or column."""
     if job.number >= 0:
         _work(tables, feed, code, scratch, ready, todo, first, job.number, count)
-    for n in range(count):
-        place = ready.places[n]
-        if job.number < 0:
-            i = todo[first + place]
-            itself = feed.at[i] if job.number == -2 else feed.day[i]
-            ready.low[n], ready.state[n] = 1 if job.number == -1 else itself, 0
-            ready.high[n] = ready.low[n] >> 63
-        if ready.state[n] == TOO_LARGE:
-            ready.bad[place] = True
-        if job.column < 0:
+    else:
+        _itself(feed, ready, todo, first, job.number, count)
+    if job.column >= 0:
+        _into_column(ready, job.column, count)
+    else:
+        word, bit = job.rule // 64, np.uint64(1) << np.uint64(job.rule % 64)
+        for n in range(count):
             if ready.state[n] != 0 or ready.low[n] != 1:
-                bit = np.uint64(1) << np.uint64(job.rule % 64)
-                ready.bits[place, job.rule // 64] &= ~bit
-        elif ready.state[n] != 0:
-            ready.columns[job.column, place] = NULL
-        elif wide.fits(ready.high[n], ready.low[n]) and ready.low[n] > ASK:
-            ready.columns[job.column, place] = ready.low[n]
-        else:
-            ready.columns[job.column, place] = ASK
+                ready.bits[ready.places[n], word] &= ~bit
     if job.where >= 0:
-        _where(tables, feed, code, scratch, ready, todo, first, job, count)
+        _work(tables, feed, code, scratch, ready, todo, first, job.where, count)
+        for n in range(count):
+            if ready.state[n] != 0 or ready.low[n] != 1:
+                ready.columns[job.column, ready.places[n]] = NULL
 
 
 @njit(**INNER)
-def _where(
-    tables: Tables, feed: Feed, code: Code, scratch: Scratch, ready: Ready,
-    todo: NDArray[np.int64], first: int, job: Records, count: int,
-) -> None:  # fmt: skip
-    """Leaves nothing in a column where another expression does not hold."""
-    _work(tables, feed, code, scratch, ready, todo, first, job.where, count)
+def _itself(
+    feed: Feed, ready: Ready, todo: NDArray[np.int64], first: int, which: int, count: int
+) -> None:
+    """1, the instant or the day of each event."""
     for n in range(count):
-        if ready.state[n] == TOO_LARGE:
-            ready.bad[ready.places[n]] = True
-        if ready.state[n] != 0 or ready.low[n] != 1:
-            ready.columns[job.column, ready.places[n]] = NULL
+        i = todo[first + ready.places[n]]
+        itself = feed.at[i] if which == -2 else feed.day[i]
+        ready.low[n] = 1 if which == -1 else itself
+        ready.high[n], ready.state[n] = ready.low[n] >> 63, 0
+
+
+@njit(**INNER)
+def _into_column(ready: Ready, column: int, count: int) -> None:
+    for n in range(count):
+        value = ready.low[n]
+        if ready.state[n] != 0:
+            value = NULL
+        elif not wide.fits(ready.high[n], value) or value <= ASK:
+            value = ASK
+        ready.columns[column, ready.places[n]] = value
 
 
 @njit(**INNER)
@@ -114,26 +125,38 @@ def _work(
     tables: Tables, feed: Feed, code: Code, scratch: Scratch, ready: Ready,
     todo: NDArray[np.int64], first: int, number: int, count: int,
 ) -> None:  # fmt: skip
-    """What an expression comes to, into `high`, `low` and `state`."""
+    """What an expression comes to, into `high`, `low` and `state`; `bad` where it is too large."""
     for k in range(tables.needs_at[number], tables.needs_at[number + 1]):
-        need = tables.needs[k]
-        for n in range(count):
-            i = todo[first + ready.places[n]]
-            if need.source == N_FIELD:
-                ready.env[need.slot, n] = feed.fields[need.index, i]
-                ready.null[need.slot, n] = feed.fields_null[need.index, i]
-            else:
-                ready.env[need.slot, n] = feed.at[i] if need.source == N_AT else feed.day[i]
-                ready.null[need.slot, n] = False
+        if not ready.loaded[tables.needs[k].slot]:
+            _load(feed, ready, todo, first, tables.needs[k], count)
     if count > FEW:
         into(
             code, number, ready.env, ready.null, 0, count, ready.high, ready.low, ready.state,
             ready.upper, ready.lower, ready.gone, ready.large,
         )  # fmt: skip
-        return
+    else:
+        for n in range(count):
+            for k in range(tables.needs_at[number], tables.needs_at[number + 1]):
+                slot = tables.needs[k].slot
+                scratch.env[slot], scratch.null[slot] = ready.env[slot, n], ready.null[slot, n]
+            high, low, how = row(code, number, scratch.env, scratch.null)
+            ready.high[n], ready.low[n], ready.state[n] = high, low, how
     for n in range(count):
-        for k in range(tables.needs_at[number], tables.needs_at[number + 1]):
-            slot = tables.needs[k].slot
-            scratch.env[slot], scratch.null[slot] = ready.env[slot, n], ready.null[slot, n]
-        high, low, how = row(code, number, scratch.env, scratch.null)
-        ready.high[n], ready.low[n], ready.state[n] = high, low, how
+        if ready.state[n] == TOO_LARGE:
+            ready.bad[ready.places[n]] = True
+
+
+@njit(**INNER)
+def _load(
+    feed: Feed, ready: Ready, todo: NDArray[np.int64], first: int, need: Records, count: int
+) -> None:
+    """Puts what an expression reads of the events into the environment."""
+    ready.loaded[need.slot] = True
+    for n in range(count):
+        i = todo[first + ready.places[n]]
+        if need.source == N_FIELD:
+            ready.env[need.slot, n] = feed.fields[need.index, i]
+            ready.null[need.slot, n] = feed.fields_null[need.index, i]
+        else:
+            ready.env[need.slot, n] = feed.at[i] if need.source == N_AT else feed.day[i]
+            ready.null[need.slot, n] = False

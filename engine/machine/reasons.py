@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine import wide
-from engine.machine.amounts import whole
+from engine.machine.settle_wide import whole
 from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER
 from engine.machine.environment import load

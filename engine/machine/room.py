@@ -19,9 +19,9 @@ from engine.machine.timeline import Timeline
 
 _ROOM = 4_096  # records a pool begins with
 _ROWS = 65_536  # entries that are drained at once
-_POOLS = ("lots", "items", "rows", "grants", "refusals", "gifts", "takes", "rises", "redemptions")
-_COUNTED = (s.LOTS, s.ITEMS, s.ROWS, s.GRANTS, s.REFUSALS, s.GIFTS, s.TAKES, s.RISES, s.REDEMPTIONS)
-_KINDS = (s.LOT, s.ITEM, s.ROW, s.GRANT, s.REFUSAL, s.GIFT, s.TAKE, s.RISE, s.REDEMPTION)
+_POOLS = ("rows", "lots", "items", "grants", "refusals", "gifts", "takes", "rises", "redemptions")
+_COUNTED = (s.ROWS, s.LOTS, s.ITEMS, s.GRANTS, s.REFUSALS, s.GIFTS, s.TAKES, s.RISES, s.REDEMPTIONS)
+_KINDS = (s.ROW, s.LOT, s.ITEM, s.GRANT, s.REFUSAL, s.GIFT, s.TAKE, s.RISE, s.REDEMPTION)
 
 
 def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
@@ -29,6 +29,7 @@ def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
     tables, count = compiled.tables, len(history.members.ids)
     members = np.zeros(count, s.MEMBER)
     members["due"], members["joined"] = timeline.first_day, timeline.joined
+    members["look"], members["tier_due"] = 1, timeline.first_day
     members["rung"], members["grants"] = -1, -1
     members["since"], members["grace_until"] = timeline.first_day, LONG_AGO
     purses = np.zeros((count, len(tables.wallets)), s.PURSE)
@@ -93,10 +94,16 @@ def scratch(compiled: Compiled) -> Scratch:
         amount=np.zeros(gives, np.int64),
         wanted=np.zeros(gives, np.int64),
         known=np.zeros(gives, np.int64),
+        factor=np.zeros(gives, np.int64),
+        product=np.zeros(gives, np.int64),
+        listed=np.zeros(gives, np.int64),
+        sums=np.zeros(len(tables.wallets), np.int64),
+        parts=np.zeros(len(tables.wallets), np.int64),
+        done=np.zeros(len(tables.wallets), np.int64),
         receiver=np.zeros(rules, np.int64),
         rungs=np.zeros(1 + len(compiled.names.receivers), np.int64),
         seen=np.zeros(size, np.int64),
-        turn=np.zeros(2, np.int64),
+        turn=np.zeros(3, np.int64),
     )
 
 
@@ -111,6 +118,7 @@ def blank(compiled: Compiled, width: int = WIDTH) -> Ready:
         places=np.zeros(width, np.int64),
         env=np.zeros((size, width), np.int64),
         null=np.zeros((size, width), np.bool_),
+        loaded=np.zeros(size, np.bool_),
         high=np.zeros(width, np.int64),
         low=np.zeros(width, np.int64),
         state=np.zeros(width, np.int8),
@@ -124,11 +132,11 @@ def blank(compiled: Compiled, width: int = WIDTH) -> Ready:
 def grow(state: State, done: list[Records]) -> State:
     """Drains the entries and gives room to the pools that lack what the next event may take."""
     counters = state.counters
-    done.append(state.rows[: counters[s.ROWS]].copy())
+    done.append(state.rows[: counters[s.ROWS]])
     counters[s.ROWS] = 0
-    grown = {}
-    for name, counter in zip(_POOLS, _COUNTED, strict=True):
-        need = counters[s.NEED_ROWS if name in ("rows", "takes") else s.NEED]
+    grown = {"rows": np.empty(max(_ROWS, int(counters[s.NEED_ROWS])), s.ROW)}
+    for name, counter in zip(_POOLS[1:], _COUNTED[1:], strict=True):
+        need = counters[s.NEED_ROWS if name == "takes" else s.NEED]
         pool, used = getattr(state, name), counters[counter]
         if len(pool) - used < need:
             grown[name] = _longer(pool, max(2 * len(pool), int(used + need)))
@@ -139,13 +147,18 @@ def grow(state: State, done: list[Records]) -> State:
 
 
 def joined(parts: list[Records]) -> Records:
-    """Records one behind the other; as bytes, for numpy looks at their fields one by one."""
+    """Records one behind the other."""
     if len(parts) == 1:
         return parts[0]
-    return np.concatenate([part.view(np.uint8) for part in parts]).view(parts[0].dtype)
+    return np.concatenate([_bytes(part) for part in parts]).view(parts[0].dtype)
+
+
+def _bytes(records: Records) -> NDArray[np.uint8]:
+    """Records as bytes: as records numpy copies them one by one."""
+    return np.asarray(records.view(np.uint8))
 
 
 def _longer(pool: Records, length: int) -> Records:
     found = np.zeros((length, *pool.shape[1:]), pool.dtype)
-    found[: len(pool)] = pool
+    _bytes(found)[: len(_bytes(pool))] = _bytes(pool)
     return found

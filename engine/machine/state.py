@@ -16,12 +16,15 @@ def _packed(longs: str, shorts: str) -> np.dtype[Any]:
     return np.dtype(fields + [(name, np.int32) for name in shorts.split()], align=True)
 
 
-# `due`: the next day on which the clock has work. `rung`: the tier he reached himself, -1 none;
-# `since`: S25's D; `grace_until`: the last day of a grace, or -1. `grants` leads his open grants.
-MEMBER = _packed("", "due joined rung since grace_until lots grants reviewed")
+# `due`: the next day on which the clock has work, `tier_due` on which his tier may have some;
+# `look`: 1 where his tier is looked at after his next event, whatever that is. `rung`: the tier he
+# reached himself, -1 none; `since`: S25's D; `grace_until`: the last day of a grace, or -1.
+# `grants` leads his open grants.
+MEMBER = _packed("", "due tier_due look joined rung since grace_until lots grants")
 # Active lots stand in the order they are spent, waiting ones in the order they become active.
-# active = what is left over active lots - deficit; no active lot ends before `soonest`.
-PURSE = _packed("active pending deficit", "first last first_waiting last_waiting soonest")
+# active = what is left over active lots - deficit; no active lot ends before `soonest`. `mixed`:
+# active lots may stand in another order than that in which they end.
+PURSE = _packed("active pending deficit", "first last first_waiting last_waiting soonest mixed")
 LOT = _packed(
     "left gone", "member wallet event term active_day last_day next previous state keep"
 )  # gone: what expired of it
@@ -63,6 +66,8 @@ GIFT = _packed("amount done", "member wallet rule lot next")
 COUNT_ALONE = -1  # as the wallet of a gift: a rule's count, which `return limit` gives back
 REDEMPTION = _packed("quantity budgeted", "event keep next reward first_take closed")
 TAKE = _packed("amount back", "wallet lot next")  # of a redemption, the last taken first
+
+LISTED = 2  # in Scratch.turn
 
 COUNTERS = 15
 (LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, RISES,
@@ -112,10 +117,16 @@ class Scratch(NamedTuple):
     amount: NDArray[np.int64]  # per give: the entry, in the wallet's unit
     wanted: NDArray[np.int64]
     known: NDArray[np.int64]  # per give: 1 where it has an entry
+    factor: NDArray[np.int64]  # per give: of its step, see STEP
+    product: NDArray[np.int64]  # per give: the running product in parts of its wallet
+    listed: NDArray[np.int64]  # the gives of the rules that hold: gifts, then multipliers
+    sums: NDArray[np.int64]  # per wallet: the running total, in parts
+    parts: NDArray[np.int64]  # per wallet: how many parts its smallest unit has by now
+    done: NDArray[np.int64]  # per wallet: what the entries before come to
     receiver: NDArray[np.int64]  # per rule
     rungs: NDArray[np.int64]  # of the member and of each receiver, before the event
     seen: NDArray[np.int64]  # per slot: the turn in which it was loaded
-    turn: NDArray[np.int64]  # [the number of the event, whether everything is to be told]
+    turn: NDArray[np.int64]  # [the number of the event, whether all is to be told, how many listed]
 
 
 class Ready(NamedTuple):
@@ -127,6 +138,7 @@ class Ready(NamedTuple):
     places: NDArray[np.int64]
     env: NDArray[np.int64]  # slots by events
     null: NDArray[np.bool_]
+    loaded: NDArray[np.bool_]  # slots: whether they hold the events that are worked on
     high: NDArray[np.int64]
     low: NDArray[np.int64]
     state: NDArray[np.int8]

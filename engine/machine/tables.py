@@ -20,29 +20,32 @@ def record(fields: str) -> np.dtype[Any]:
 # A value per starting date: `number` is an expression, a term, a whole number, or a share's
 # numerator; `den` its denominator. The steps of one dated value stand together, ascending.
 # An amount's `how`: worked out when asked (ASKED), `value` is the column of Ready it stands in
-# (COLUMN), or it is the constant `value` (CONSTANT).
-STEP = record("start number den how value")
-ASKED, COLUMN, CONSTANT, ITS_INSTANT, ITS_DAY = range(5)
+# (COLUMN), of the event (FIELD), or it is the constant `value` (CONSTANT). Times `factor` it is in the wallet's parts.
+STEP = record("start number den how value factor")
+ASKED, COLUMN, CONSTANT, FIELD, ITS_INSTANT, ITS_DAY = range(6)
 # A length of time; `to_end` the unit to whose end it reaches (0: none), `without` an event type.
 TERM = record("count unit to_end without")
+# `parts`: how many parts its smallest unit has, so that each gift is whole in them.
 WALLET = record(
     "expires_from expires_to pending_from pending_to round oldest_first below_zero on_refund"
-    " new_expiry scale without"
+    " new_expiry scale without parts"
 )
 FACT = record(
     "kind event value condition less_event less_value over over_unit before before_unit since"
-    " this by of_last"
-)
+    " this by of_last plain slides"
+)  # `plain`: it is its number `a`; `slides`: `a` and `b` are sums over its list
 # `section`: 0 earn, 1 tiers, 2 rewards. Ranges are half open. Of a condition the event alone
 # decides `early`, the tests another part, and `rest` is worked out for what is left; `begins` is
-# the first day on which it and its dated values hold.
+# the first day on which it and its dated values hold. `plain`: nothing of the member stands
+# against it; `cuts`: a limit or budget cuts its entries; `counts`: one counts it.
 RULE = record(
     "section condition early rest tests_from tests_to begins start end within once gives_from"
     " gives_to multiplies_from multiplies_to awards_from awards_to limits_from limits_to budget"
-    " group priority to_field return_limit of_from of_to"
+    " group priority to_field return_limit of_from of_to plain cuts counts"
 )
-# What is known of the member against a constant; of a tier `value` has a bit for each rung.
-TEST = record("source index holds value")
+# What is known of the member against a constant; of a tier `value` has a bit for each rung. `over`:
+# its remainder by that is meant; `among`: so many places from `value` on in `listed` are meant.
+TEST = record("source index holds value over among")
 # What a fact takes of an event: see ASKED; `role` is one of ROLE_*.
 INTAKE = record("fact role how value")
 # What is worked out of events alone, of one type: a bit for a rule, or a column of numbers;
@@ -80,6 +83,7 @@ class Tables(NamedTuple):
     intakes: Records  # by event type
     jobs: Records  # by event type
     of: NDArray[np.int64]  # rules whose gifts a multiplier reaches
+    listed: NDArray[np.int64]  # the constants of tests
     rules_of: NDArray[np.int64]  # rules by event type ...
     rules_at: NDArray[np.int64]  # ... and where a type's rules begin; one more than types
     intakes_at: NDArray[np.int64]
@@ -91,6 +95,7 @@ class Tables(NamedTuple):
     reverses: NDArray[np.int64]  # per event type: the type it reverses, or -1
     built_in: NDArray[np.int64]  # per event type: a code of BUILT_IN, or -1
     amount_of: NDArray[np.int64]  # per event type: the column of its `amount`, or -1
+    looks: NDArray[np.int64]  # per event type: 1 where it may change its member's tier
     rung_texts: NDArray[np.int64]  # the code of each tier's name
     rung_privileges: NDArray[np.int64]  # tiers by privileges, 0 or 1
     tiers: NDArray[np.int64]  # settings of the ladder, by the codes of T_*
@@ -98,13 +103,15 @@ class Tables(NamedTuple):
 
 
 (T_BY, T_MEASURE, T_BEFORE, T_DOWN, T_REVIEW, T_REVIEW_TERM, T_GRACE, T_ON_CHANGE, T_SCALE,
- T_STAYS) = range(10)  # fmt: skip
+ T_STAYS, T_QUIET, T_GIVEN) = range(12)  # fmt: skip
+# T_QUIET: time alone changes no tier; T_GIVEN: a rule gives tiers.
 BY_NOTHING, BY_WALLET, BY_FACT = 0, 1, 2
 DOWN_NEVER, DOWN_ONE_STEP, DOWN_REASSESS = 0, 1, 2
 REVIEW_AT_ONCE, REVIEW_YEARLY, REVIEW_ANNIVERSARY, REVIEW_TERM = 0, 1, 2, 3
 CHANGE_KEEP, CHANGE_UP, CHANGE_REASSESS = 0, 1, 2
 
-O_STACKING, O_COLUMNS, O_WORDS, O_ROOM = range(4)
+# O_SMALL: entries are settled in 64 bits where they fit; O_GROUPS: some rule has a group.
+O_STACKING, O_COLUMNS, O_WORDS, O_ROOM, O_SMALL, O_GROUPS = range(6)
 ROLE_SINCE, ROLE_TAKES, ROLE_LESS = range(3)
 STACK_MULTIPLY, STACK_ADD, STACK_BEST = 0, 1, 2
 

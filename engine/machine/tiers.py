@@ -21,9 +21,11 @@ from engine.machine.tables import (
     REVIEW_TERM,
     T_BY,
     T_DOWN,
+    T_GIVEN,
     T_GRACE,
     T_MEASURE,
     T_ON_CHANGE,
+    T_QUIET,
     T_REVIEW,
     T_REVIEW_TERM,
     T_STAYS,
@@ -68,7 +70,8 @@ def tier_of(state: State, tables: Tables, member: int, day: int) -> int:
     """The tier a member holds on `day`: what he reached himself, or a higher one given to him."""
     if tables.tiers[T_BY] == BY_NOTHING:
         return -1
-    return max(state.members[member].rung, floor_of(state, tables, member, day))
+    rung = state.members[member].rung
+    return max(rung, floor_of(state, tables, member, day)) if tables.tiers[T_GIVEN] else rung
 
 
 @njit(**INNER)
@@ -113,9 +116,9 @@ def review(state: State, tables: Tables, member: int, rung: int, day: int) -> No
 @njit(**INNER)
 def at_boundary(state: State, tables: Tables, member: int, day: int) -> None:
     """What happens to a member's tier when `day` begins, after lots have expired (S12)."""
-    if tables.tiers[T_BY] == BY_NOTHING:
-        return
     who = state.members[member]
+    if tables.tiers[T_BY] == BY_NOTHING or (tables.tiers[T_QUIET] and not who.look):
+        return
     is_due = who.rung >= 0 and day >= review_due(state, tables, member)
     if _ladder_changes(tables, day):
         _change(state, tables, member, day)
@@ -173,7 +176,7 @@ def _anniversary_after(joined: int, day: int) -> int:
 @njit(**INNER)
 def next_due(state: State, tables: Tables, member: int, day: int) -> int:
     """The next day after `day` on which something may happen to a member's tier."""
-    if tables.tiers[T_BY] == BY_NOTHING:
+    if tables.tiers[T_BY] == BY_NOTHING or tables.tiers[T_QUIET]:
         return NEVER
     who = state.members[member]
     due = NEVER

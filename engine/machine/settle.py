@@ -1,0 +1,123 @@
+"""Settling: what rules give becomes entries, rounded once per wallet (compiled; S17, S18).
+
+Here in 64 bits: an amount is counted in parts of its wallet's smallest unit, of which there are as
+many as make every gift whole; a multiplier's denominator makes the parts finer.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from engine.machine import wide
+from engine.machine.choose import reaches
+from engine.machine.compiling import INNER, SMALL
+from engine.machine.settle_wide import AMOUNT_MAX, settle_wide
+from engine.machine.state import LISTED, Scratch
+from engine.machine.tables import O_SMALL, O_STACKING, STACK_ADD, Tables
+
+_MOST = 2.0**61  # products below it fit, and so does twice as much
+
+
+@njit(**INNER)
+def settle(tables: Tables, scratch: Scratch, held: int) -> bool:
+    """The entries of the rules that hold: `scratch.listed`, gifts first; False when too large."""
+    gifts = _list(tables, scratch, held)
+    if tables.options[O_SMALL] and not scratch.turn[1] and _gifts(tables, scratch, gifts):
+        if _multipliers(tables, scratch, gifts):
+            return True
+    return settle_wide(tables, scratch, held)
+
+
+@njit(**INNER)
+def _list(tables: Tables, scratch: Scratch, held: int) -> int:
+    """Lists what is given, then the multipliers, each in file order; how many gifts there are."""
+    count = 0
+    for k in range(held):
+        rule = tables.rules[scratch.held[k]]
+        for g in range(rule.gives_from, rule.gives_to):
+            scratch.amount[g] = 0
+            if scratch.known[g]:
+                scratch.listed[count] = g
+                count += 1
+    gifts = count
+    for k in range(held):
+        rule = tables.rules[scratch.held[k]]
+        for m in range(rule.multiplies_from, rule.multiplies_to):
+            scratch.amount[m], scratch.known[m] = 0, 0
+            scratch.listed[count] = m
+            count += 1
+    scratch.turn[LISTED] = count
+    return gifts
+
+
+@njit(**SMALL)
+def _fits(a: int, b: int) -> bool:
+    return float(a) * float(b) < _MOST
+
+
+@njit(**INNER)
+def _gifts(tables: Tables, scratch: Scratch, gifts: int) -> bool:
+    """The gifts' entries: each the difference of rounded running totals; False: not in 64 bits."""
+    for w in range(len(tables.wallets)):
+        scratch.sums[w], scratch.done[w], scratch.parts[w] = 0, 0, tables.wallets[w].parts
+    for n in range(gifts):
+        g = scratch.listed[n]
+        w, value = tables.gives[g].wallet, scratch.low[g]
+        if scratch.high[g] != 0 or value < 0 or not _fits(value, scratch.factor[g]):
+            return False
+        scratch.product[g] = value * scratch.factor[g]
+        scratch.sums[w] += scratch.product[g]
+        if not _enter(tables, scratch, g, w):
+            return False
+    return True
+
+
+@njit(**SMALL)
+def _enter(tables: Tables, scratch: Scratch, g: int, w: int) -> bool:
+    """An entry takes its wallet's total to what it is by now, rounded."""
+    total, parts = scratch.sums[w], scratch.parts[w]
+    if total < 0 or float(total) >= _MOST:
+        return False
+    if parts > 1:
+        rounding, whole = tables.wallets[w].round, total // parts
+        rest = total - whole * parts
+        more = rounding == wide.UP and rest > 0
+        total = whole + (more or (rounding == wide.NEAREST and rest >= parts - rest))
+    if total > AMOUNT_MAX:
+        return False
+    scratch.amount[g] = total - scratch.done[w]
+    scratch.done[w] = total
+    return True
+
+
+@njit(**INNER)
+def _multipliers(tables: Tables, scratch: Scratch, gifts: int) -> bool:
+    """The multipliers' entries: what each adds to the products it reaches; False as above.
+
+    With `add` the products stay, so that the next one adds its share of the same base.
+    """
+    adds = tables.options[O_STACKING] == STACK_ADD
+    for n in range(gifts, scratch.turn[LISTED]):
+        m = scratch.listed[n]
+        w, over, factor = tables.gives[m].wallet, scratch.den[m], scratch.low[m]
+        larger = max(factor, over)
+        if scratch.high[m] != 0 or factor < 0:
+            return False
+        if not _fits(scratch.sums[w], larger) or not _fits(scratch.parts[w], over):
+            return False
+        scratch.parts[w] *= over
+        scratch.sums[w] *= over
+        for j in range(gifts):
+            g = scratch.listed[j]
+            if tables.gives[g].wallet != w:
+                continue
+            if not _fits(scratch.product[g], larger):
+                return False
+            hit = reaches(tables, tables.gives[m].rule, m, tables.gives[g].rule, g)
+            if hit:
+                scratch.known[m] = 1
+                scratch.sums[w] += (factor - over) * scratch.product[g]
+            scratch.product[g] *= factor if hit and not adds else over
+        if not _enter(tables, scratch, m, w):
+            return False
+    return True
