@@ -54,10 +54,9 @@ class Book:
 
     def tree(self, tree: Expr) -> int:
         """The number of a tree."""
-        tree = compile_ready.local(tree)
         bare = _bare(tree)
         if bare not in self._expressions:
-            self._expressions[bare] = self.assembler.add(tree)
+            self._expressions[bare] = self.assembler.add(compile_ready.local(tree))
             self.trees.append(tree)
         return self._expressions[bare]
 

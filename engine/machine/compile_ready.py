@@ -13,7 +13,7 @@ from engine.machine import tables as t
 from engine.machine import zone
 from engine.machine.bytecode_steps import EQUAL, LESS, MORE
 
-_OF_A_DAY = ("date", "year", "month", "day", "weekday")
+OF_A_DAY = ("date", "year", "month", "day", "weekday")
 _OF_THE_EVENT = frozenset({From.FIELD, From.AT, From.TODAY})
 _HOLDS = {
     "=": EQUAL, "<>": LESS + MORE, "<": LESS, "<=": LESS + EQUAL, ">": MORE, ">=": MORE + EQUAL,
@@ -35,7 +35,7 @@ def is_ready(tree: Expr) -> bool:
 
 def local(tree: Expr) -> Expr:
     """The same with the local day in the place of the event's instant, where only that is asked."""
-    if tree.op in _OF_A_DAY and tree.args[0].value == AT:
+    if tree.op in OF_A_DAY and tree.args[0].value == AT:
         return Expr(tree.op, tree.type, (Expr("name", Type.DATE, value=TODAY),), tree.value)
     return Expr(tree.op, tree.type, tuple(map(local, tree.args)), tree.value)
 

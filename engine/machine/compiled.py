@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.data.columns import Texts
 from engine.language.expression.tree import AT, TODAY, Expr, From, Name, Source, Type
 from engine.language.program import BUILT_IN, Program, Rule
-from engine.machine import compile_hints, compile_members, compile_rules, zone
+from engine.machine import compile_hints, compile_members, compile_ready, compile_rules, zone
 from engine.machine import tables as t
 from engine.machine.bytecode import Assembler, Code, Layout
 from engine.machine.compile_book import Book, records
@@ -236,8 +236,9 @@ def _type_needs(
 
 
 def _names_in(tree: Expr) -> frozenset[Name]:
-    """The names of a tree; `days_since` and its like read the day without holding it."""
-    reads = any(node.op in ("days_since", "age", "is_birthday_month") for node in tree.walk())
+    """The names of a tree, and the day where it is read without being named."""
+    silent = ("days_since", "age", "is_birthday_month", *compile_ready.OF_A_DAY)
+    reads = any(node.op in silent for node in tree.walk())
     return tree.names() | {TODAY} if reads else tree.names()
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from engine.machine.compiling import INNER, SMALL
+from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.state import HAS_LOT, HAS_MISSING, HAS_WANTED, POSITION, ROWS, State
 
 
@@ -37,3 +39,11 @@ def note(state: State, at: int, wanted: int, missing: int) -> None:
     if missing:
         row.missing = missing
         row.marks |= HAS_MISSING
+
+
+@njit(cache=True, **OUTER)
+def rename(events: NDArray[np.int32], order: NDArray[np.int64]) -> None:
+    """Events as `order` has them in the place of what they are called; -1 stays."""
+    for n in range(len(events)):
+        if events[n] >= 0:
+            events[n] = order[events[n]]

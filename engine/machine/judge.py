@@ -15,6 +15,7 @@ from engine.machine.evaluate_plain import compared
 from engine.machine.lots import last_day_of, step_on
 from engine.machine.state import Feed, Ready, Scratch, State
 from engine.machine.tables import (
+    N_FACT,
     N_TIER,
     Records,
     Tables,
@@ -227,7 +228,10 @@ def _passes(state: State, tables: Tables, feed: Feed, i: int, test: Records) -> 
     if test.source == N_TIER:
         rung = tiers.tier_of(state, tables, feed.member[i], feed.day[i])
         return rung >= 0 and (test.value >> rung) & 1 == 1
-    known, value, _ = known_of(state, tables, feed, i, test.source, test.index)
+    if test.source == N_FACT and tables.facts[test.index].plain:
+        known, value = True, state.facts[feed.member[i], test.index].a
+    else:
+        known, value, _ = known_of(state, tables, feed, i, test.source, test.index)
     if test.among:
         return known and _is_among(tables, value, test.value, test.among)
     if test.over:  # the remainder has the sign of what is divided

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.columns import History
-from engine.machine import fold, room
+from engine.machine import entries, fold, room
 from engine.machine import state as s
 from engine.machine.bytecode import Code, own
 from engine.machine.compiled import Compiled
@@ -162,12 +162,9 @@ def _bounds(
 
 def _named(records: Records, order: NDArray[np.int64]) -> Records:
     """Records whose events are places in the timeline, no longer in the feed as it was folded."""
-    if len(order) == 0:
-        return records
     for name in ("event", "lot_event", "used_event"):
         if name in records.dtype.names:
-            known = records[name] >= 0
-            records[name] = np.where(known, order[np.maximum(records[name], 0)], -1)
+            entries.rename(records[name], order)
     return records
 
 

@@ -179,8 +179,6 @@ def _earn(rng: Random, made: Plain) -> Plain:
     """Rules of which none limits a wallet that it does not give."""
     rules = _rules(rng, made)
     for rule in rules.values():
-        if "points" not in str(rule.get("budget")) and "order" in rule["when"]:
-            rule.pop("budget", None), rule.pop("over budget", None)
         if "points" not in {**rule.get("give", {}), **rule.get("multiply", {})}:
             kept = [x for x in _list(rule.pop("limit", [])) if "points" not in str(x)]
             rule |= {"limit": kept} if kept else {}
