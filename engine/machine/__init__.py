@@ -9,7 +9,9 @@ from pathlib import Path
 import numba
 
 # Files without compiled functions that change what is compiled.
-_CONSTANTS = ("tables.py", "state.py", "bytecode_steps.py", "handles.py", "compiling.py")
+_CONSTANTS = (
+    "tables.py", "state.py", "bytecode_steps.py", "handles.py", "compiling.py", "lean.py",
+)  # fmt: skip
 
 
 def _cache_folder() -> Path:

@@ -10,6 +10,8 @@ from pathlib import Path
 import numba
 from numba.core import event
 
+from engine.machine import lean
+
 try:
     import fcntl
 except ImportError:  # Windows has none; there two processes may compile the same, to no harm
@@ -34,7 +36,7 @@ def prepare(work: Callable[[], None], report: Callable[[float], None] | None = N
     with _alone():
         if is_ready():
             return
-        with event.install_listener("numba:compile", _Counter(report)):
+        with lean.compiling(), event.install_listener("numba:compile", _Counter(report)):
             work()
         (_folder() / "ready").touch()
     if report is not None:
