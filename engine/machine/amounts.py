@@ -23,6 +23,7 @@ from engine.machine.tables import (
     Tables,
 )
 
+
 @njit(**INNER)
 def evaluate(
     state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch,

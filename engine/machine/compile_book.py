@@ -37,8 +37,17 @@ class Book:
         }
         self.rows: dict[str, list[tuple[int, ...]]] = {
             name: []
-            for name in ("steps", "terms", "gives", "awards", "limits", "budgets", "of", "tests",
-                         "listed")
+            for name in (
+                "steps",
+                "terms",
+                "gives",
+                "awards",
+                "limits",
+                "budgets",
+                "of",
+                "tests",
+                "listed",
+            )
         }
         self.trees: list[Expr] = []  # by the number of the expression
         self.columns: dict[tuple[int, int], int] = {}  # an expression, where another holds or -1

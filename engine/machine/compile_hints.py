@@ -17,13 +17,10 @@ def give(tables: Tables, receivers: int) -> None:
     """Fills in what stands empty in tables that are complete but for it."""
     _rules(tables)
     _tiers(tables)
-    small = tables.options[t.O_STACKING] != t.STACK_BEST and receivers == 0
-    tables.options[t.O_SMALL] = small and all([_parts(tables, w) for w in range(_wallets(tables))])
+    fits = [_parts(tables, wallet) for wallet in range(len(tables.wallets))]
+    best = tables.options[t.O_STACKING] == t.STACK_BEST
+    tables.options[t.O_SMALL] = all(fits) and not best and receivers == 0
     tables.options[t.O_GROUPS] = bool((tables.rules["group"] >= 0).any())
-
-
-def _wallets(tables: Tables) -> int:
-    return len(tables.wallets)
 
 
 def _rules(tables: Tables) -> None:

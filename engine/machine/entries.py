@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.state import HAS_LOT, HAS_MISSING, HAS_WANTED, POSITION, ROWS, State
+from engine.machine.tables import Records
 
 
 @njit(**SMALL)
@@ -42,8 +43,11 @@ def note(state: State, at: int, wanted: int, missing: int) -> None:
 
 
 @njit(cache=True, **OUTER)
-def rename(events: NDArray[np.int32], order: NDArray[np.int64]) -> None:
-    """Events as `order` has them in the place of what they are called; -1 stays."""
-    for n in range(len(events)):
-        if events[n] >= 0:
-            events[n] = order[events[n]]
+def rename(rows: Records, order: NDArray[np.int64]) -> None:
+    """Puts in the place of each entry's events what `order` has there; -1 stays."""
+    for n in range(len(rows)):
+        row = rows[n]
+        if row.event >= 0:
+            row.event = order[row.event]
+        if row.marks & HAS_LOT and row.lot_event >= 0:
+            row.lot_event = order[row.lot_event]

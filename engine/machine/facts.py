@@ -129,9 +129,9 @@ def take_in(
         slide(state, fact, kept, day)
         merge(state, kept, day, value, 1)
         return _take_number(kept, SUM, value)
-    elif kind == FREQUENT:
+    if kind == FREQUENT:
         return _take_frequent(state, fact, kept, value)
-    elif kind == MEDIAN_GAP:
+    if kind == MEDIAN_GAP:
         if kept.known:
             _insert(state, kept, day - kept.day)
         kept.known, kept.day = 1, day

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from numba import njit
 
+from engine.machine import facts
 from engine.machine.calendar import DAY, NEVER, WEEK, months_in, period, period_start
 from engine.machine.compiling import INNER, OUTER
-from engine.machine import facts
 from engine.machine.facts import window
 from engine.machine.state import State
 from engine.machine.tables import (

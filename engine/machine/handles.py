@@ -203,11 +203,9 @@ class _Length(AbstractTemplate):
 @lower_getattr_generic(HandleType)
 def _table(context: Any, builder: Any, kind: HandleType, value: Any, name: str) -> Any:
     """The table `name`: its address and lengths stand in the handle's words."""
-    first = 0
-    for field, dtype, ndim in kind.fields:
-        if field == name:
-            break
-        first += 1 + ndim
+    place = [field for field, _, _ in kind.fields].index(name)
+    first = sum(1 + ndim for _, _, ndim in kind.fields[:place])
+    _, dtype, ndim = kind.fields[place]
     words = builder.bitcast(value, _WORD.as_pointer())
     read = [builder.load(builder.gep(words, [_WORD(first + n)])) for n in range(1 + ndim)]
     # A handle's words never change, so no store in between makes the compiler read them again.

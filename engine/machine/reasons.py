@@ -5,7 +5,6 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine import wide
-from engine.machine.settle_wide import whole
 from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER
 from engine.machine.environment import load
@@ -21,6 +20,7 @@ from engine.machine.judge import (
     within,
 )
 from engine.machine.lots import step_on
+from engine.machine.settle_wide import whole
 from engine.machine.shelf import shelf_has, shelf_left
 from engine.machine.state import (
     LIMIT_REACHED,

@@ -79,7 +79,8 @@ def run(
     def work(part: int) -> State:
         (first, stop), mine = bounds[part]
         members = np.arange(first, stop)
-        return _fold(compiled, feed, parts[part], own(code), mine, members, until, batch, bad)
+        arranged = order, feed
+        return _fold(compiled, arranged, parts[part], own(code), mine, members, until, batch, bad)
 
     if threads > 1 and partitions > 1:
         with ThreadPoolExecutor(threads) as pool:
@@ -96,12 +97,12 @@ def _ran(
     bad: NDArray[np.int8],
 ) -> Ran:  # fmt: skip
     """What the partitions left, as one."""
-    rows, grants, refusals = (
+    grants, refusals = (
         _named(room.joined([getattr(part, name) for part in parts]), order)
-        for name in ("rows", "grants", "refusals")
+        for name in ("grants", "refusals")
     )
     return Ran(
-        rows=rows,
+        rows=room.joined([part.rows for part in parts]),
         grants=grants,
         refusals=refusals,
         snapshots=np.concatenate([part.snapshots for part in parts]),
@@ -162,9 +163,10 @@ def _bounds(
 
 def _named(records: Records, order: NDArray[np.int64]) -> Records:
     """Records whose events are places in the timeline, no longer in the feed as it was folded."""
-    for name in ("event", "lot_event", "used_event"):
-        if name in records.dtype.names:
-            entries.rename(records[name], order)
+    if len(records):
+        for name in {"event", "used_event"}.intersection(records.dtype.names):
+            known = records[name] >= 0
+            records[name] = np.where(known, order[np.maximum(records[name], 0)], -1)
     return records
 
 
@@ -173,15 +175,25 @@ def compile_all(compiled: Compiled, history: History, timeline: Timeline) -> Non
     nothing = np.zeros(0, np.int64)
     bad = np.zeros(len(timeline.feed.at), np.int8)
     state = room.start(compiled, history, timeline)
-    _fold(compiled, timeline.feed, state, compiled.code(), nothing, nothing, 0, None, bad)
+    arranged = np.arange(len(bad)), timeline.feed
+    _fold(compiled, arranged, state, compiled.code(), nothing, nothing, 0, None, bad)
 
 
 def _fold(
-    compiled: Compiled, feed: Feed, state: State, code: Code, todo: NDArray[np.int64],
-    members: NDArray[np.int64], until: int, batch: int | None, bad: NDArray[np.int8],
+    compiled: Compiled, arranged: tuple[NDArray[np.int64], Feed], state: State, code: Code,
+    todo: NDArray[np.int64], members: NDArray[np.int64], until: int, batch: int | None,
+    bad: NDArray[np.int8],
 ) -> State:  # fmt: skip
-    """One partition: its events, then its members' clocks; the state with all that was written."""
-    done: list[Records] = []
+    """One partition: its events, then its members' clocks; the state with all that was written.
+
+    `arranged` is what each place of the feed is in the timeline, and the feed.
+    """
+    (order, feed), done = arranged, list[Records]()
+
+    def grown() -> State:
+        entries.rename(state.rows[: state.counters[s.ROWS]], order)
+        return room.grow(state, done)
+
     still = (
         handle(compiled.tables),
         handle(feed),
@@ -192,15 +204,16 @@ def _fold(
     for slice_ in _batches(todo, batch):
         at = fold.fold(handle(state), *still, slice_, 0, bad)
         while at < len(slice_):
-            state = room.grow(state, done)
+            state = grown()
             at = fold.fold(handle(state), *still, slice_, at, bad)
     at = fold.finish(handle(state), still[0], members, 0, until)
     while at < len(members):
-        state = room.grow(state, done)
+        state = grown()
         at = fold.finish(handle(state), still[0], members, at, until)
     count = state.counters
+    grown()
     return state._replace(
-        rows=room.joined([*done, state.rows[: count[s.ROWS]]]),
+        rows=room.joined(done),
         grants=state.grants[: count[s.GRANTS]],
         refusals=state.refusals[: count[s.REFUSALS]],
         snapshots=state.snapshots[: count[s.REFUSALS]],

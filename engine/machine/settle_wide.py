@@ -1,4 +1,4 @@
-"""Settling with 128 bits: what settle does, for amounts of any size and several receivers (compiled).
+"""Settling in 128 bits: amounts of any size, several receivers, the best of factors (compiled).
 
 Each product is kept over a denominator of its own; those of one wallet are brought together.
 """

@@ -20,7 +20,8 @@ def record(fields: str) -> np.dtype[Any]:
 # A value per starting date: `number` is an expression, a term, a whole number, or a share's
 # numerator; `den` its denominator. The steps of one dated value stand together, ascending.
 # An amount's `how`: worked out when asked (ASKED), `value` is the column of Ready it stands in
-# (COLUMN), of the event (FIELD), or it is the constant `value` (CONSTANT). Times `factor` it is in the wallet's parts.
+# (COLUMN), of the event (FIELD), or it is the constant `value` (CONSTANT). Times `factor` it is in
+# its wallet's parts.
 STEP = record("start number den how value factor")
 ASKED, COLUMN, CONSTANT, FIELD, ITS_INSTANT, ITS_DAY = range(6)
 # A length of time; `to_end` the unit to whose end it reaches (0: none), `without` an event type.
