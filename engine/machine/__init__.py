@@ -10,7 +10,8 @@ import numba
 
 # Files without compiled functions that change what is compiled.
 _CONSTANTS = (
-    "tables.py", "state.py", "bytecode_steps.py", "handles.py", "compiling.py", "lean.py",
+    "tables.py", "state.py", "bytecode_steps.py", "handles.py", "handle_types.py",
+    "handle_code.py", "compiling.py", "lean.py",
 )  # fmt: skip
 
 

@@ -78,9 +78,8 @@ def run(
 
     def work(part: int) -> State:
         (first, stop), mine = bounds[part]
-        members = np.arange(first, stop)
-        arranged = order, feed
-        return _fold(compiled, arranged, parts[part], own(code), mine, members, until, batch, bad)
+        where, members = (order, feed), np.arange(first, stop)
+        return _fold(compiled, where, parts[part], own(code), mine, members, until, batch, bad)
 
     if threads > 1 and partitions > 1:
         with ThreadPoolExecutor(threads) as pool:
