@@ -35,20 +35,8 @@ class Book:
             "privileges": _positions(program.privileges),
             "rewards": _positions(program.rewards),
         }
-        self.rows: dict[str, list[tuple[int, ...]]] = {
-            name: []
-            for name in (
-                "steps",
-                "terms",
-                "gives",
-                "awards",
-                "limits",
-                "budgets",
-                "of",
-                "tests",
-                "listed",
-            )
-        }
+        names = "steps terms gives awards limits budgets of tests looks listed"
+        self.rows: dict[str, list[tuple[int, ...]]] = {name: [] for name in names.split()}
         self.trees: list[Expr] = []  # by the number of the expression
         self.columns: dict[tuple[int, int], int] = {}  # an expression, where another holds or -1
         self.fields: dict[object, int] = {}  # columns of events by the names that read them

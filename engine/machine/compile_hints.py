@@ -50,10 +50,10 @@ def _tiers(tables: Tables) -> None:
     if tiers[t.T_BY] == t.BY_NOTHING:
         return
     always = by_wallet or dated or passes or (falls and tiers[t.T_REVIEW] == t.REVIEW_AT_ONCE)
-    for kind in range(len(tables.looks)):
+    for kind in range(len(tables.moves_tier)):
         own = tables.intakes[tables.intakes_at[kind] : tables.intakes_at[kind + 1]]
         takes = bool((own["fact"] == tiers[t.T_MEASURE]).any())
-        tables.looks[kind] = always or takes or tables.reverses[kind] >= 0
+        tables.moves_tier[kind] = always or takes or tables.reverses[kind] >= 0
 
 
 def _parts(tables: Tables, wallet: int) -> bool:

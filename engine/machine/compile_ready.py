@@ -84,10 +84,10 @@ def test(tree: Expr, program: Program, positions: dict[str, dict[str, int]], tex
         left, right, holds = right, left, _TURNED.get(holds, holds)
     if left.op != "name" or right.op != "const" or not isinstance(left.value, Name):
         return None
-    number = _number(left.value, right, texts)
-    if number is None or (left.value.type is Type.TEXT and holds & (LESS | MORE) in (LESS, MORE)):
+    known = number(left.value, right, texts)
+    if known is None or (left.value.type is Type.TEXT and holds & (LESS | MORE) in (LESS, MORE)):
         return None
-    return _compared(left.value, holds, number, positions, over)
+    return _compared(left.value, holds, known, positions, over)
 
 
 def _divided(tree: Expr) -> tuple[Expr, int]:
@@ -105,7 +105,7 @@ def _among(tree: Expr, positions: dict[str, dict[str, int]], texts: Texts) -> Te
     first, *others = tree.args
     if not isinstance(first.value, Name) or any(other.op != "const" for other in others):
         return None
-    found = [_number(first.value, other, texts) for other in others]
+    found = [number(first.value, other, texts) for other in others]
     numbers = tuple(number for number in found if number is not None)
     if len(numbers) < len(found):
         return None
@@ -122,7 +122,7 @@ def _compared(
     return _TESTED[name.source], positions[table][name.name], holds, number, over, among
 
 
-def _number(name: Name, const: Expr, texts: Texts) -> int | None:
+def number(name: Name, const: Expr, texts: Texts) -> int | None:
     """The constant as the name's values are counted."""
     value = const.value
     if name.type.is_number and isinstance(value, int | Fraction) and not isinstance(value, bool):

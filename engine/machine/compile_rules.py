@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.language.expression.tree import Expr, From, Name, Source, Type
 from engine.language.program import Dated, Give, Limit, Reward, Rule
-from engine.machine import compile_ready, zone
+from engine.machine import compile_looks, compile_ready, zone
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compile_book import Book, period
 
@@ -30,6 +30,7 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
     book.rows["of"] += [(names.rules[other],) for other in it.of]
     begins = [LONG_AGO if it.start is None else zone.days(it.start)]
     begins += [book.rows["steps"][book.rows["gives"][g][2]][0] for g in range(start, _end(book))]
+    looks = len(book.rows["looks"])
     return (
         SECTIONS.index(it.section),
         *_condition(book, condition(it)),
@@ -46,6 +47,7 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
         -1 if it.to is None else names.receivers[it.to],
         int(it.return_limit),
         reach, len(book.rows["of"]),
+        looks, len(book.rows["looks"]),
         0, 0, 0,  # worked out of the whole table: see compile_hints
     )  # fmt: skip
 
@@ -61,9 +63,11 @@ def _condition(book: Book, source: Source | None) -> tuple[int, int, int, int, i
         return -1, -1, -1, start, start
     texts, rest = book.assembler.texts, []
     every = list(compile_ready.parts(source.tree))
-    early = compile_ready.together(part for part in every if compile_ready.is_ready(part))
+    early = []
     for part in every:
         if compile_ready.is_ready(part):
+            if not compile_looks.add(book, part):
+                early.append(part)
             continue
         test = compile_ready.test(part, book.program, book.positions, texts)
         if test is None:
@@ -74,10 +78,10 @@ def _condition(book: Book, source: Source | None) -> tuple[int, int, int, int, i
                 fields[3] = len(book.rows["listed"])
                 book.rows["listed"] += [(number,) for number in among]
             book.rows["tests"].append((*fields, len(among)))
-    left = compile_ready.together(rest)
+    first, left = compile_ready.together(early), compile_ready.together(rest)
     return (
         book.expression(source),
-        -1 if early is None else book.tree(early),
+        -1 if first is None else book.tree(first),
         -1 if left is None else book.tree(left),
         start, len(book.rows["tests"]),
     )  # fmt: skip

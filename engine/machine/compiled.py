@@ -113,6 +113,7 @@ def _tables(
         rungs=records(t.RUNG, rungs),
         needs=records(t.NEED, [need for found in needs for need in found]),
         tests=records(t.TEST, book.rows["tests"]),
+        looks=records(t.LOOK, book.rows["looks"]),
         intakes=records(t.INTAKE, [it for found in intakes for it in found]),
         jobs=records(t.JOB, [job for found in jobs for job in found]),
         of=_numbers(row[0] for row in book.rows["of"]),
@@ -131,7 +132,7 @@ def _tables(
         ),
         built_in=_numbers(BUILT_IN.index(kind) if kind in BUILT_IN else -1 for kind in types),
         amount_of=_numbers(_amount(program, columns, kind) for kind in types),
-        looks=np.zeros(len(types), np.int64),
+        moves_tier=np.zeros(len(types), np.int64),
         rung_texts=_numbers(texts.code(name) for name in (*names.tiers, "")),
         rung_privileges=_rung_privileges(program),
         tiers=ladder,
@@ -180,6 +181,8 @@ def _jobs(
     wanted: dict[int, None] = {}
     for bit, number in enumerate(_rules_of(rules, kind)):
         frame = dict(zip(t.RULE.names or (), frames[number], strict=True))
+        looks = range(frame["looks_from"], frame["looks_to"])
+        found += [(t.TESTED, look, -1, bit) for look in looks]
         if frame["early"] >= 0:
             found.append((frame["early"], -1, -1, bit))
         for give in book.rows["gives"][frame["gives_from"] : frame["multiplies_to"]]:

@@ -218,7 +218,7 @@ def decide(
 def leave(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
     """Looks at the tiers of everybody the event touched and sets their clocks anew."""
     member, day = feed.member[i], feed.day[i]
-    if state.members[member].look or tables.looks[feed.type[i]]:
+    if state.members[member].look or tables.moves_tier[feed.type[i]]:
         clock.look_again(state, tables, member, day)
         _note_rise(state, feed.keep[i], member, scratch.rungs[0])
     else:

@@ -33,12 +33,9 @@ def used_so_far(state: State, owner: Records, limit: Records, day: int, hour: in
     """How much of a limit or budget is used in the period that `day` lies in (S20)."""
     if limit.days:
         while owner.first >= 0 and state.items[owner.first].day <= day - limit.days:
+            owner.used -= state.items[owner.first].value
             facts.drop_first(state, owner)
-        used, item = 0, owner.first
-        while item >= 0:
-            used += state.items[item].value
-            item = state.items[item].next
-        return used
+        return owner.used
     return owner.used if owner.key == period(limit.unit, day, hour) else 0
 
 
@@ -47,6 +44,7 @@ def use(state: State, owner: Records, limit: Records, amount: int, day: int, hou
     """Adds to what is used of a limit or budget; a negative amount gives back."""
     if limit.days:
         facts.merge(state, owner, day, amount, 0)
+        owner.used += amount
         return
     key = period(limit.unit, day, hour)
     if owner.key != key:
@@ -65,6 +63,7 @@ def give_back(
         while item >= 0:
             if state.items[item].day == then:
                 state.items[item].value -= amount
+                owner.used -= amount
                 return
             item = state.items[item].next
     elif owner.key == period(limit.unit, then, then_hour):

@@ -11,19 +11,31 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.machine import wide
-from engine.machine.bytecode_steps import Code
+from engine.machine.bytecode_steps import DAY_OF_MONTH, MONTH, WEEKDAY, YEAR, Code
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiling import INNER
 from engine.machine.evaluate import row
 from engine.machine.evaluate_block import into
+from engine.machine.evaluate_days import part
 from engine.machine.state import Feed, Ready, Scratch
-from engine.machine.tables import N_AT, N_FIELD, Records, Tables
+from engine.machine.tables import (
+    AMONG,
+    N_AT,
+    N_FIELD,
+    OF_FIELD,
+    OF_HOUR,
+    TESTED,
+    WITHIN,
+    Records,
+    Tables,
+)
 
 WIDTH = 4_096  # events of a block
 FEW = 8  # so few are worked out one by one
 NULL = -(2**63)  # in a column: nothing
 ASK = NULL + 1  # in a column: more than 64 bits hold; it is worked out when it is asked for
 TOO_LARGE = 2
+_PART = (0, WEEKDAY, MONTH, DAY_OF_MONTH, YEAR)  # by OF_*
 
 
 @njit(**INNER)
@@ -79,6 +91,9 @@ def _job(
     todo: NDArray[np.int64], first: int, job: Records, count: int,
 ) -> None:  # fmt: skip
     """One expression for the events at `ready.places[:count]`, into its bit or column."""
+    if job.number == TESTED:
+        _look(tables, feed, ready, todo, first, job.rule, tables.looks[job.where], count)
+        return
     if job.number >= 0:
         _work(tables, feed, code, scratch, ready, todo, first, job.number, count)
     else:
@@ -95,6 +110,49 @@ def _job(
         for n in range(count):
             if ready.state[n] != 0 or ready.low[n] != 1:
                 ready.columns[job.column, ready.places[n]] = NULL
+
+
+@njit(**INNER)
+def _look(
+    tables: Tables, feed: Feed, ready: Ready, todo: NDArray[np.int64], first: int, rule: int,
+    it: Records, count: int,
+) -> None:  # fmt: skip
+    """Takes a rule's bit from events that are not what it asks for."""
+    word, bit = rule // 64, np.uint64(1) << np.uint64(rule % 64)
+    if it.source != OF_FIELD and not ready.loaded[len(ready.env) + it.source]:
+        _days(feed, ready, todo, first, it.source, count)
+    for n in range(count):
+        place = ready.places[n]
+        if not ready.bits[place, word] & bit:
+            continue
+        null, value = False, ready.days[it.source, n]
+        if it.source == OF_FIELD:
+            i = todo[first + place]
+            null, value = feed.fields_null[it.index, i], feed.fields[it.index, i]
+        if it.how == WITHIN:
+            holds = it.low <= value <= it.high
+        elif it.how == AMONG:
+            holds = False
+            for k in range(it.low, it.high):
+                holds = holds or tables.listed[k] == value
+        else:
+            holds, null = null, False
+        if null or holds == (it.negated == 1):
+            ready.bits[place, word] &= ~bit
+
+
+@njit(**INNER)
+def _days(
+    feed: Feed, ready: Ready, todo: NDArray[np.int64], first: int, source: int, count: int
+) -> None:
+    """What is asked of the days, or the hour, of the events."""
+    ready.loaded[len(ready.env) + source] = True
+    for n in range(count):
+        i = todo[first + ready.places[n]]
+        if source == OF_HOUR:
+            ready.days[source, n] = feed.hour[i]
+        else:
+            ready.days[source, n] = part(feed.day[i], _PART[source])
 
 
 @njit(**INNER)

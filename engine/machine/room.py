@@ -14,7 +14,7 @@ from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiled import Compiled
 from engine.machine.ready import WIDTH
 from engine.machine.state import Ready, Scratch, State
-from engine.machine.tables import O_COLUMNS, O_WORDS, Records
+from engine.machine.tables import O_COLUMNS, O_WORDS, SOURCES, Records
 from engine.machine.timeline import Timeline
 
 _ROOM = 4_096  # records a pool begins with
@@ -118,7 +118,8 @@ def blank(compiled: Compiled, width: int = WIDTH) -> Ready:
         places=np.zeros(width, np.int64),
         env=np.zeros((size, width), np.int64),
         null=np.zeros((size, width), np.bool_),
-        loaded=np.zeros(size, np.bool_),
+        loaded=np.zeros(size + SOURCES, np.bool_),
+        days=np.zeros((SOURCES, width), np.int64),
         high=np.zeros(width, np.int64),
         low=np.zeros(width, np.int64),
         state=np.zeros(width, np.int8),

@@ -138,7 +138,8 @@ class Ready(NamedTuple):
     places: NDArray[np.int64]
     env: NDArray[np.int64]  # slots by events
     null: NDArray[np.bool_]
-    loaded: NDArray[np.bool_]  # slots: whether they hold the events that are worked on
+    loaded: NDArray[np.bool_]  # slots, then days: whether they hold the events worked on
+    days: NDArray[np.int64]  # what is asked of the day, by OF_*, by events
     high: NDArray[np.int64]
     low: NDArray[np.int64]
     state: NDArray[np.int8]

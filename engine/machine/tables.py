@@ -36,13 +36,13 @@ FACT = record(
     " this by of_last plain slides"
 )  # `plain`: it is its number `a`; `slides`: `a` and `b` are sums over its list
 # `section`: 0 earn, 1 tiers, 2 rewards. Ranges are half open. Of a condition the event alone
-# decides `early`, the tests another part, and `rest` is worked out for what is left; `begins` is
-# the first day on which it and its dated values hold. `plain`: nothing of the member stands
-# against it; `cuts`: a limit or budget cuts its entries; `counts`: one counts it.
+# decides `early` and the looks, the tests another part, and `rest` is worked out for what is left;
+# `begins` is the first day on which it and its dated values hold. `plain`: nothing of the member
+# stands against it; `cuts`: a limit or budget cuts its entries; `counts`: one counts it.
 RULE = record(
     "section condition early rest tests_from tests_to begins start end within once gives_from"
     " gives_to multiplies_from multiplies_to awards_from awards_to limits_from limits_to budget"
-    " group priority to_field return_limit of_from of_to plain cuts counts"
+    " group priority to_field return_limit of_from of_to looks_from looks_to plain cuts counts"
 )
 # What is known of the member against a constant; of a tier `value` has a bit for each rung. `over`:
 # its remainder by that is meant; `among`: so many places from `value` on in `listed` are meant.
@@ -50,8 +50,15 @@ TEST = record("source index holds value over among")
 # What a fact takes of an event: see ASKED; `role` is one of ROLE_*.
 INTAKE = record("fact role how value")
 # What is worked out of events alone, of one type: a bit for a rule, or a column of numbers;
-# `number` is an expression, or -1, -2, -3 for 1, the event's instant and its day.
+# `number` is an expression, or -1, -2, -3 for 1, the event's instant and its day; TESTED: the bit
+# stays where the test of the event holds that stands at `where`.
 JOB = record("number where column rule")
+TESTED = -4
+# What an event must be: a field of it (OF_FIELD) or something of its day, within `low` and `high`,
+# or among the constants from `low` up to `high` in `listed`, or null; or not so.
+LOOK = record("source index how low high negated")
+OF_FIELD, OF_WEEKDAY, OF_MONTH, OF_DOM, OF_YEAR, OF_HOUR, SOURCES = range(7)
+WITHIN, AMONG, IS_NULL = range(3)
 GIVE = record("rule wallet steps_from steps_to")
 AWARD = record("kind id count term")
 LIMIT = record("rule wallet unit days steps_from steps_to")
@@ -81,6 +88,7 @@ class Tables(NamedTuple):
     rungs: Records
     needs: Records
     tests: Records
+    looks: Records
     intakes: Records  # by event type
     jobs: Records  # by event type
     of: NDArray[np.int64]  # rules whose gifts a multiplier reaches
@@ -96,7 +104,7 @@ class Tables(NamedTuple):
     reverses: NDArray[np.int64]  # per event type: the type it reverses, or -1
     built_in: NDArray[np.int64]  # per event type: a code of BUILT_IN, or -1
     amount_of: NDArray[np.int64]  # per event type: the column of its `amount`, or -1
-    looks: NDArray[np.int64]  # per event type: 1 where it may change its member's tier
+    moves_tier: NDArray[np.int64]  # per event type: 1 where it may change its member's tier
     rung_texts: NDArray[np.int64]  # the code of each tier's name
     rung_privileges: NDArray[np.int64]  # tiers by privileges, 0 or 1
     tiers: NDArray[np.int64]  # settings of the ladder, by the codes of T_*
