@@ -176,7 +176,8 @@ def balances(
     by_kind = Counter(sums)
     found = {}
     for name, wallet in program.wallets.items():
-        outstanding = pc.sum(members[name]).as_py() or 0
+        held = members[name].cast(pa.decimal128(38))  # all of them may be more than 64 bits
+        outstanding = int(pc.sum(held).as_py() or 0)
         worth = wallet.value.on(until) if wallet.value is not None else None
         if worth is None:
             worth = Fraction(1 if wallet.unit == "money" else 0)
