@@ -196,3 +196,18 @@ def test_values_with_any_text_are_mapped(tmp_path: Path) -> None:
     assert sum(said["events"].values()) == 8
     assert Decimal(sum(map(Decimal, said["amounts"].values()))) == Decimal("44.00")
     assert replayed(tmp_path)["rejected"] == 0
+
+
+def test_files_in_our_own_words_keep_what_built_in_events_say(tmp_path: Path) -> None:
+    said = guessed(
+        tmp_path,
+        "event_id,member_id,type,at,amount,referrer,city\n"
+        "j1,m1,join,2026-01-01 10:00,,m2,\n"
+        "o1,m1,order,2026-01-02 10:00,5.00,,\n"
+        "o2,m2,order,2026-01-03 10:00,7.00,,\n"
+        "p1,m1,profile,2026-01-04 10:00,,,Paris\n",
+    )
+    columns = mapping(said)["columns"]
+    assert columns["referrer"] == "referrer"
+    assert "city" not in columns  # no event of one's own and no attribute is called so
+    assert said["events"] == {"order": 2, "join": 1, "profile": 1}

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import duckdb
 
-from engine.data import guess_events, guess_look, guess_members, guess_setting, source
+from engine.data import (
+    guess_carried,
+    guess_events,
+    guess_look,
+    guess_members,
+    guess_setting,
+    source,
+)
 from engine.data.error import DataError
 from engine.data.guess_files import Work, between
 from engine.data.guess_look import Look, Sheet
@@ -108,6 +115,8 @@ def _guess(sheets: list[Sheet], workspace: Path) -> Guess:
         members = guess_members.guess(people, _path(people, workspace), look)
         members, more = guess_members.checked(members, people, works, known)
         doubts += [*more, *members.doubts]
+    attributes = members.attributes if members is not None else {}
+    events = [guess_carried.of(one, events, attributes) for one in events]
     missing = () if events else tuple(Doubt(*one) for one in what.items())
     files = tuple(
         FileLook(s.name, s.rows + s.left, s.broken, s.looks, what[s.name]) for s in sheets

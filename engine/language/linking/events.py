@@ -19,7 +19,7 @@ from engine.language.text.quote import quoted
 FILE_COLUMNS = ("event_id", "member_id", "type", "at")
 MEMBER_COLUMNS = ("member_id", "joined_at", "referrer_id")
 
-_BUILT_IN_FIELDS: Mapping[str, Mapping[str, Type]] = {
+BUILT_IN_FIELDS: Mapping[str, Mapping[str, Type]] = {
     "join": {"referrer": Type.TEXT, "code": Type.TEXT},
     "redeem": {
         "reward": Type.TEXT, "quantity": Type.WHOLE, "points": Type.DECIMAL, "order": Type.TEXT,
@@ -63,7 +63,7 @@ def events(entries: list[tuple[Scalar, Node]], draft: Draft) -> None:
     for name in BUILT_IN:
         fields = {
             field: Field(field, type, False, nowhere)
-            for field, type in _BUILT_IN_FIELDS[name].items()
+            for field, type in BUILT_IN_FIELDS[name].items()
         }
         if name == "profile":
             fields = dict(draft.attributes)
