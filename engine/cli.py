@@ -58,6 +58,13 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"{text} is not a day, written like 2026-01-31.") from None
 
 
+def _part(text: str) -> Literal["month"]:
+    """What the ledger is split by, as an option says it."""
+    if text == "month":
+        return "month"
+    raise typer.BadParameter(f"The ledger is split by month, and not by {text!r}.")
+
+
 Until = Annotated[
     date | None,
     typer.Option(metavar="DAY", parser=_day, help="The last day that counts."),
@@ -133,6 +140,10 @@ def replay(
     *,
     out: Annotated[str, typer.Option(metavar="DIR", help="Where the ledger goes.")],
     until: Until = None,
+    partition_by: Annotated[
+        Literal["month"] | None,
+        typer.Option(metavar="month", parser=_part, help="Write the ledger as folders of months."),
+    ] = None,
     state: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Keep what was read here; next time name only new files."),
@@ -150,7 +161,7 @@ def replay(
     _prepare()
     with working("replaying"):
         outcome = machine.run(program, members, events, until)
-        outcome.write(out)
+        outcome.write(out, partition_by)
         if state is not None:
             kept.keep(Path(state), *new)
     if outcome.summary["rejected"] and not outcome.summary["events"]:
@@ -160,7 +171,8 @@ def replay(
         return
     from engine import reports
 
-    tell(reports.replay_text(program, outcome, out))
+    ledger = f"{out}/ledger" if partition_by else f"{out}/ledger.parquet"
+    tell(reports.replay_text(program, outcome, ledger))
 
 
 @app.command()

@@ -59,7 +59,7 @@ def units(amount: int, places: int) -> Decimal:
     return Decimal(amount).scaleb(-places)
 
 
-def replay_text(program: Program, outcome: Outcome, folder: str) -> str:
+def replay_text(program: Program, outcome: Outcome, ledger: str) -> str:
     """The whole outcome as text: counts, rows set aside by reason, wallets, tiers, budgets."""
     summary = outcome.summary
     reasons = Counter(outcome.rejected["reason"].to_pylist())
@@ -77,7 +77,7 @@ def replay_text(program: Program, outcome: Outcome, folder: str) -> str:
             for rule, spent, unit, ended in table.itertuples(index=False)
         ]
         parts.append(aligned([("budget", "spent", ""), *rows]))
-    parts.append(f"The ledger lies in {folder}/ledger.parquet")
+    parts.append(f"The ledger lies in {ledger}")
     return "\n\n".join(parts)
 
 

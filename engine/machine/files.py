@@ -15,33 +15,60 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+from engine.machine import monthly
+
 # Columns in which nearly every cell is another: a dictionary of them would only cost time.
 MANY = frozenset({"entry_id", "grant_id", "event_id", "lot", "member_id", "at"})
 BATCH = 1 << 14  # cells that Arrow encodes at a time
 
 
 def write(
-    tables: Mapping[str, Iterable[pa.Table]], summary: Mapping[str, Any], folder: Path
-) -> None:
+    tables: Mapping[str, Iterable[pa.Table]], summary: Mapping[str, Any], folder: Path,
+    months_in: str | None = None,
+) -> None:  # fmt: skip
     """Writes `<name>.parquet` of each name's parts, `rejected.csv` and last `summary.json`.
 
-    They are made beside the folder and moved in when the last one is whole. Raises OSError.
+    With a zone `months_in` the ledger becomes a folder of its months there. All is made beside
+    the folder and moved in when the last one is whole; a ledger of the other form goes. Raises
+    OSError, and DataError where something else stands in the place of the months.
     """
+    if months_in is not None:
+        monthly.refuse_others(folder / monthly.FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".perkbook-", dir=folder))
     try:
         for name, parts in tables.items():
             if name == "rejected":
                 csv.write_csv(pa.concat_tables(parts), partial / "rejected.csv")
+            elif name == monthly.FOLDER and months_in is not None:
+                _months(parts, months_in, partial / name)
             else:
                 _parquet(parts, partial / f"{name}.parquet")
         text = json.dumps(summary, ensure_ascii=False, indent=2)
         (partial / "summary.json").write_text(f"{text}\n", encoding="utf-8")
         names = [*(path.name for path in partial.iterdir() if path.suffix != ".json")]
         for name in (*sorted(names), "summary.json"):
+            if name == monthly.FOLDER and (folder / name).exists():
+                os.replace(folder / name, partial / "before")
             os.replace(partial / name, folder / name)
+        _clear(folder, partial / "other", by_month=months_in is not None)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _months(parts: Iterable[pa.Table], zone: str, folder: Path) -> None:
+    """A folder for each month, with the file of its rows; the empty folder where there are none."""
+    folder.mkdir()
+    for month, some in monthly.split(parts, zone):
+        (folder / month).mkdir()
+        _parquet(some, folder / month / "ledger.parquet")
+
+
+def _clear(folder: Path, aside: Path, *, by_month: bool) -> None:
+    """Puts aside a ledger of the other form: the file beside months, or months beside the file."""
+    other = folder / ("ledger.parquet" if by_month else monthly.FOLDER)
+    if other.is_file() if by_month else monthly.is_ours(other):
+        os.replace(other, aside)
 
 
 def _parquet(parts: Iterable[pa.Table], path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -51,11 +51,16 @@ class Outcome:
         """Every entry in one table, made when it is asked for."""
         return self.entries.table()
 
-    def write(self, folder: str | Path) -> None:
-        """Writes the files of LANGUAGE 4 into `folder`, all of them or none. Raises OSError."""
+    def write(self, folder: str | Path, partition_by: Literal["month"] | None = None) -> None:
+        """Writes the files of LANGUAGE 4 into `folder`, all of them or none.
+
+        With `partition_by` the ledger is a folder of its months in the program's zone. Raises
+        OSError, and DataError where something else stands in their place.
+        """
         names = ("members", "grants", "refused", "rejected")
         tables = {name: [getattr(self, name)] for name in names}
-        files.write({"ledger": self.entries.parts(), **tables}, self.summary, Path(folder))
+        zone = self.entries.compiled.program.zone if partition_by else None
+        files.write({"ledger": self.entries.parts(), **tables}, self.summary, Path(folder), zone)
 
 
 @dataclass(frozen=True, slots=True)
