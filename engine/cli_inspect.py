@@ -10,12 +10,13 @@ from typing import Any
 
 from engine.cli_output import counted
 from engine.data import guess as guesses
-from engine.data import guess_rules, guess_try
 from engine.data.error import DataError
 from engine.data.guess import FileLook, Guess
-from engine.data.guess_look import Look
-from engine.data.guess_mapping import Guessed
-from engine.data.guess_try import Trial
+from engine.data.guess import rules as guess_rules
+from engine.data.guess import trial as guess_trial
+from engine.data.guess.look import Look
+from engine.data.guess.mapping import Guessed
+from engine.data.guess.trial import Trial
 from engine.language.rules import ENDINGS
 from engine.reports import aligned, width
 
@@ -57,7 +58,7 @@ def look(files: list[str], folder: Path) -> Inspection:
         return Inspection(guess, folder.as_posix(), {}, None)
     texts = guess_rules.texts(guess)
     workspace.mkdir(parents=True, exist_ok=True)  # paths such as ../orders.csv lead through it
-    trial = guess_try.run(texts, folder.absolute())
+    trial = guess_trial.run(texts, folder.absolute())
     return Inspection(guess, folder.as_posix(), texts, trial)
 
 
@@ -155,7 +156,7 @@ def _types(guess: Guess, file: FileLook) -> dict[str, str]:
 def _rows(trial: Trial) -> str:
     """Ten events as they were mapped."""
     named = [name for row in trial.rows for name in row]
-    columns = list(dict.fromkeys([*guess_try.FIRST, *named]))[: len(guess_try.FIRST) + FIELDS]
+    columns = list(dict.fromkeys([*guess_trial.FIRST, *named]))[: len(guess_trial.FIRST) + FIELDS]
     columns = [c for c in columns if any(c in row for row in trial.rows)]
     rows = [[_clip(str(row.get(c, ""))) for c in columns] for row in trial.rows]
     right = {i for i, c in enumerate(columns) if c == "amount"}

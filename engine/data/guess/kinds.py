@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from engine.data import guess_words
-from engine.data.guess_look import Look, Sheet, text
-from engine.data.guess_names import TYPES, Names
-from engine.data.guess_roles import Amount, Identity
+from engine.data.guess import words
+from engine.data.guess.look import Look, Sheet, text
+from engine.data.guess.names import TYPES, Names
+from engine.data.guess.roles import Amount, Identity
 
 MOST = 20  # types of event in one column
 PREFIX = r"^[A-Za-z]+"
@@ -39,7 +39,7 @@ class Back:
 def kinds(sheet: Sheet, taken: Collection[str], *, ours: bool) -> Kinds | None:
     """The column that says what happened; `ours`: the file is written in our own words."""
     ranked = [
-        (guess_words.score(look.called, "type"), look)
+        (words.score(look.called, "type"), look)
         for look in sheet.looks
         if look.type == "text" and look.name not in taken and 2 <= look.different <= MOST
         and look.empty <= 0.02 * look.rows
@@ -50,7 +50,7 @@ def kinds(sheet: Sheet, taken: Collection[str], *, ours: bool) -> Kinds | None:
             " group by 1 order by 2 desc, 1"
         )
         rows = {str(value): int(count) for value, count in counted}
-        tells = score >= 10 or any(guess_words.says(v, guess_words.HAPPENS) for v in rows)
+        tells = score >= 10 or any(words.says(v, words.HAPPENS) for v in rows)
         if score and tells:
             return _kinds(look, rows, ours=ours)
     return None
@@ -69,7 +69,7 @@ def _kinds(look: Look, rows: Mapping[str, int], *, ours: bool) -> Kinds:
     else:
         cases = " ".join(f"when {text(v)} then {text(n)}" for v, n in types.items())
         sql = f"case {look.sql} {cases} else {look.sql} end"
-    back = frozenset(n for v, n in types.items() if guess_words.says(v, guess_words.BACK))
+    back = frozenset(n for v, n in types.items() if words.says(v, words.BACK))
     return Kinds(look, sql, types, back, {types[v]: n for v, n in rows.items()})
 
 
@@ -78,18 +78,18 @@ def dead(sheet: Sheet, taken: Collection[str]) -> tuple[str, str] | None:
     for look in sheet.looks:
         if look.type != "text" or look.name in taken or not 2 <= look.different <= MOST:
             continue
-        if not guess_words.score(look.called, "status"):
+        if not words.score(look.called, "status"):
             continue
         values = sheet.every(
             f"select cast({look.sql} as varchar), count(*) from given"
             f" where {look.sql} is not null group by 1 order by 1"
         )
-        gone = [(str(v), n) for v, n in values if guess_words.says(str(v), guess_words.DEAD)]
+        gone = [(str(v), n) for v, n in values if words.says(str(v), words.DEAD)]
         if gone and len(gone) < len(values):
             listed = ", ".join(text(v) for v, _ in gone)
             count = sum(n for _, n in gone)
             shown = ", ".join(v for v, _ in gone)
-            rows = guess_words.count(count, "row")
+            rows = words.count(count, "row")
             said = f"{rows} with {shown} left out; to take them in, change `where`"
             empty = f"coalesce({look.sql}, '')" if look.empty else look.sql
             return f"{empty} not in ({listed})", f"`{look.name}`: {said}"
@@ -108,7 +108,7 @@ def back(sheet: Sheet, who: Identity, amount: Amount, where: Collection[str]) ->
     found = _by_letters(sheet, who, amount, table) if who.look is not None else None
     if found is not None:
         return found
-    said = f"{guess_words.count(below, 'row')} below zero"
+    said = f"{words.count(below, 'row')} below zero"
     return Back(f"{amount.sql} >= 0", f"{amount.sql} < 0", who.look is None, said)
 
 
@@ -133,5 +133,5 @@ def _by_letters(sheet: Sheet, who: Identity, amount: Amount, table: str) -> Back
     either = " or ".join(tests)
     both = f"({either})" if len(tests) > 1 else either
     beginning = " or ".join(letters)
-    said = f"{guess_words.count(ids, 'id')} with {beginning} before the number, below zero"
+    said = f"{words.count(ids, 'id')} with {beginning} before the number, below zero"
     return Back(f"not {both}", both, True, said)

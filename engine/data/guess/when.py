@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.data import guess_words
-from engine.data.guess_look import Look, Sheet
+from engine.data.guess import words
+from engine.data.guess.look import Look, Sheet
 
 DAY_ZERO = "2000-01-01"
 
@@ -37,8 +37,8 @@ def joined(sheet: Sheet) -> When | None:
     """When a member joined, where a file of members says it."""
     found = [w for w in _columns(sheet, "joined") if w.score >= 4]
     for look in sheet.looks:
-        parts = guess_words.words(look.called)
-        if "year" in parts and guess_words.score(look.called, "joined"):
+        parts = words.words(look.called)
+        if "year" in parts and words.score(look.called, "joined"):
             found += _dates(sheet, " ".join(p for p in parts if p != "year"))
     return max(found, key=lambda when: when.score, default=None)
 
@@ -48,8 +48,8 @@ def _columns(sheet: Sheet, role: str) -> Iterator[When]:
     for look in sheet.looks:
         if look.clock is None or look.filled == 0:
             continue
-        name = guess_words.score(look.called, role)
-        against = guess_words.says(look.called, guess_words.AGAINST.get(role, ""))
+        name = words.score(look.called, role)
+        against = words.says(look.called, words.AGAINST.get(role, ""))
         if against or (role != "time" and not name):
             continue
         full = 2 if look.empty <= 0.1 * look.rows else -4
@@ -62,11 +62,11 @@ def _columns(sheet: Sheet, role: str) -> Iterator[When]:
 
 def _dates(sheet: Sheet, before: str) -> Iterator[When]:
     """A year, a month and perhaps a day in columns of their own, whose names begin alike."""
-    start = guess_words.words(before)
+    start = words.words(before)
     parts: dict[str, Look] = {}
     for look in sheet.looks:
         for part, other in (("year", "年"), ("month", "月"), ("day", "日")):
-            alike = guess_words.words(look.called) == (*start, part) or look.called in (
+            alike = words.words(look.called) == (*start, part) or look.called in (
                 f"{before}{other}", f"{before}{other}份",
             )  # fmt: skip
             if alike and look.number is not None and not look.fractions:
@@ -88,9 +88,9 @@ def _counters(sheet: Sheet) -> Iterator[When]:
     """Columns called a time that only count from a beginning that the file does not tell."""
     for look in sheet.looks:
         is_count = look.clock is None and look.number is not None and not look.fractions
-        if not is_count or guess_words.score(look.called, "time") < 7:
+        if not is_count or words.score(look.called, "time") < 7:
             continue
-        if look.low < 0 or look.high > 1_000_000 or guess_words.says(look.called, "day|日期"):
+        if look.low < 0 or look.high > 1_000_000 or words.says(look.called, "day|日期"):
             continue
         number = look.sql if look.number == look.sql else f"cast({look.sql} as bigint)"
         said = f"timestamp '{DAY_ZERO}' + to_hours({number})"

@@ -11,19 +11,17 @@ from pathlib import Path
 
 import duckdb
 
-from engine.data import (
-    guess_carried,
-    guess_events,
-    guess_look,
-    guess_members,
-    guess_setting,
-    source,
-)
+from engine.data import source
 from engine.data.error import DataError
-from engine.data.guess_files import Work, between
-from engine.data.guess_look import Look, Sheet
-from engine.data.guess_mapping import Doubt, EventsGuess, Guessed, MembersGuess
-from engine.data.guess_setting import Setting
+from engine.data.guess import carried
+from engine.data.guess import events as guess_events
+from engine.data.guess import look as guess_look
+from engine.data.guess import members as guess_members
+from engine.data.guess import setting as guess_setting
+from engine.data.guess.files import Work, between
+from engine.data.guess.look import Look, Sheet
+from engine.data.guess.mapping import Doubt, EventsGuess, Guessed, MembersGuess
+from engine.data.guess.setting import Setting
 
 NO_ID = "no column is an id, and rows cannot be numbered where a column is called `row`"
 NUMBER = re.compile(r"[\d\s.,:/-]+")
@@ -116,7 +114,7 @@ def _guess(sheets: list[Sheet], workspace: Path) -> Guess:
         members, more = guess_members.checked(members, people, works, known)
         doubts += [*more, *members.doubts]
     attributes = members.attributes if members is not None else {}
-    events = [guess_carried.of(one, events, attributes) for one in events]
+    events = [carried.of(one, events, attributes) for one in events]
     missing = () if events else tuple(Doubt(*one) for one in what.items())
     files = tuple(
         FileLook(s.name, s.rows + s.left, s.broken, s.looks, what[s.name]) for s in sheets

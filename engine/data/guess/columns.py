@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.data.guess_fields import Chosen
-from engine.data.guess_found import Found
-from engine.data.guess_look import Sheet, text
-from engine.data.guess_roles import Amount
+from engine.data.guess.fields import Chosen
+from engine.data.guess.found import Found
+from engine.data.guess.look import Sheet, text
+from engine.data.guess.roles import Amount
 
 
 def of(sheet: Sheet, found: Found, fields: list[Chosen]) -> dict[str, str]:

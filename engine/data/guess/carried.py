@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from engine.data.guess_mapping import EventsGuess
+from engine.data.guess.mapping import EventsGuess
 from engine.language.linking.events import BUILT_IN_FIELDS, FILE_COLUMNS
 from engine.language.program import BUILT_IN
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.data import guess_words
-from engine.data.guess_look import Sheet
+from engine.data.guess import words
+from engine.data.guess.look import Sheet
 from engine.language.currencies import DECIMALS
 
 SIGNS = {"¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "£": "GBP", "€": "EUR"}
@@ -52,7 +52,7 @@ def _money(sheets: Sequence[Sheet]) -> tuple[str, str] | None:
     looks = [look for sheet in sheets for look in sheet.looks]
     for look in looks:
         codes = [e.upper() for e in look.examples]
-        if guess_words.score(look.called, "currency") and codes and codes[0] in DECIMALS:
+        if words.score(look.called, "currency") and codes and codes[0] in DECIMALS:
             return codes[0], f"`{look.name}` says so"
     for look in looks:
         said = " ".join((look.called, *(look.examples if look.type == "money" else ())))
@@ -60,7 +60,7 @@ def _money(sheets: Sequence[Sheet]) -> tuple[str, str] | None:
             if sign in said:
                 return code, f"`{look.name}` has {sign}"
         for code in ("CNY", "RMB", "USD", "EUR", "GBP"):
-            if code.lower() in guess_words.words(look.called):
+            if code.lower() in words.words(look.called):
                 return code.replace("RMB", "CNY"), f"`{look.name}` says so"
     chinese = [look.name for look in looks if re.search("[\u4e00-\u9fff]", look.called)]
     if len(chinese) >= 0.3 * len(looks) and chinese:
@@ -72,7 +72,7 @@ def _home(sheets: Sequence[Sheet]) -> tuple[tuple[str, str], str] | None:
     """The money and zone of the country in which most of the rows are."""
     for sheet in sheets:
         for look in sheet.looks:
-            if not guess_words.says(look.called, "country|nation|国家"):
+            if not words.says(look.called, "country|nation|国家"):
                 continue
             count, value = sheet.ask(
                 f"select count(*), cast({look.sql} as varchar) as v from given group by v"

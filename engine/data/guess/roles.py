@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.data import guess_words
-from engine.data.guess_look import Look, Sheet
-from engine.data.guess_when import When
+from engine.data.guess import words
+from engine.data.guess.look import Look, Sheet
+from engine.data.guess.when import When
 
 LEAST = 3  # points that a column needs to be taken for the member
 NUMBERED = 10  # points of #1001
@@ -76,8 +76,8 @@ def _may_name(look: Look) -> bool:
 
 def _member_score(sheet: Sheet, look: Look) -> int:
     """Points for a member: the name's, more where values come back as customers do."""
-    name = guess_words.score(look.called, "member")
-    against = guess_words.says(look.called, guess_words.AGAINST["member"]) or _is_numbered(look)
+    name = words.score(look.called, "member")
+    against = words.says(look.called, words.AGAINST["member"]) or _is_numbered(look)
     few = look.rows > 50 and look.different < 20
     if against or (few and name < 8) or (look.different == 1 and look.rows > 3 and name < 8):
         return -9
@@ -87,7 +87,7 @@ def _member_score(sheet: Sheet, look: Look) -> int:
         spaced = sum(" " in e for e in look.examples)
         coded = look.type == "text" and look.different >= 0.005 * look.rows
         score += 0 if coded and not spaced else -9
-        score -= 1 if guess_words.score(look.called, "quantity") else 0
+        score -= 1 if words.score(look.called, "quantity") else 0
     return score
 
 
@@ -106,7 +106,7 @@ def share_known(sheet: Sheet, look: Look, known: pa.Array) -> float:
 def identity(sheet: Sheet, member: Look, when: When, taken: Collection[str]) -> Identity:
     """What tells one event from another; `taken` are columns that are something else."""
     ranked = [
-        Ranked(NUMBERED if _is_numbered(look) else guess_words.score(look.called, "id"), look)
+        Ranked(NUMBERED if _is_numbered(look) else words.score(look.called, "id"), look)
         for look in sheet.looks
         if look.name not in (*taken, member.name) and _may_name(look)
         and look.empty <= 0.02 * look.rows
@@ -159,7 +159,7 @@ def amount(sheet: Sheet, key: Look | None, taken: Collection[str]) -> Amount | N
                and look.type not in ("text", "flag", "date", "time")]  # fmt: skip
     best = _best(numbers, "amount")
     quantity, price = _best(numbers, "quantity"), _best(numbers, "price")
-    plain = best is not None and guess_words.score(best.called, "amount") <= 4
+    plain = best is not None and words.score(best.called, "amount") <= 4
     if quantity is not None and price is not None and (best is None or plain or best is price):
         sql = f"{quantity.number} * {price.number}"
         lenient = f"cast({quantity.lenient} as double) * cast({price.lenient} as double)"
@@ -168,8 +168,8 @@ def amount(sheet: Sheet, key: Look | None, taken: Collection[str]) -> Amount | N
     doubt = ""
     if best is None:
         parts = [look for look in numbers if look.fractions and look.low >= 0]
-        against = guess_words.AGAINST["amount"]
-        if len(parts) != 1 or guess_words.says(parts[0].called, against):
+        against = words.AGAINST["amount"]
+        if len(parts) != 1 or words.says(parts[0].called, against):
             return None
         best = parts[0]
         doubt = "is taken for the amount because it alone has decimals; its name does not say so"
@@ -180,7 +180,7 @@ def amount(sheet: Sheet, key: Look | None, taken: Collection[str]) -> Amount | N
 
 def _best(numbers: list[Look], role: str) -> Look | None:
     """The column whose name fits a role best; of several the one with decimals, then the first."""
-    ranked = [(guess_words.score(look.called, role), look.fractions, look) for look in numbers]
+    ranked = [(words.score(look.called, role), look.fractions, look) for look in numbers]
     ranked = [one for one in ranked if one[0]]
     if not ranked:
         return None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from engine.data.guess import Guess
-from engine.data.guess_mapping import EventsGuess, Guessed
+from engine.data.guess.mapping import EventsGuess, Guessed
 from engine.language.program import BUILT_IN
 
 DATA, FIRST = "data.yaml", "first.yaml"

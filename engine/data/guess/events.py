@@ -7,23 +7,21 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from engine.data import (
-    guess_columns,
-    guess_doubts,
-    guess_fields,
-    guess_kinds,
-    guess_roles,
-    guess_when,
-    guess_words,
-)
-from engine.data.guess_fields import Chosen
-from engine.data.guess_found import Found
-from engine.data.guess_kinds import Back, Kinds
-from engine.data.guess_look import Look, Sheet, text
-from engine.data.guess_mapping import Doubt, EventsGuess, Guessed
-from engine.data.guess_names import FACTS, TYPES, WALLET, Names
-from engine.data.guess_roles import Identity, Ranked
-from engine.data.guess_when import When
+from engine.data.guess import columns as guess_columns
+from engine.data.guess import doubts as guess_doubts
+from engine.data.guess import fields as guess_fields
+from engine.data.guess import kinds as guess_kinds
+from engine.data.guess import roles as guess_roles
+from engine.data.guess import when as guess_when
+from engine.data.guess import words
+from engine.data.guess.fields import Chosen
+from engine.data.guess.found import Found
+from engine.data.guess.kinds import Back, Kinds
+from engine.data.guess.look import Look, Sheet, text
+from engine.data.guess.mapping import Doubt, EventsGuess, Guessed
+from engine.data.guess.names import FACTS, TYPES, WALLET, Names
+from engine.data.guess.roles import Identity, Ranked
+from engine.data.guess.when import When
 
 OURS = ("event_id", "member_id", "type", "at")  # the columns of a file in our own words
 RETURNED = "returned"
@@ -68,12 +66,12 @@ def _by_type(sheet: Sheet, who: Identity, kinds: Kinds | None) -> Identity:
 
 def _rivals(ranked: list[Ranked]) -> tuple[str, ...]:
     first, *others = ranked
-    named = guess_words.score(first.look.called, "member")
+    named = words.score(first.look.called, "member")
     return tuple(
         one.look.name
         for one in others
         if first.score - one.score <= 4
-        and (named < 5 or guess_words.score(one.look.called, "member") >= 5)
+        and (named < 5 or words.score(one.look.called, "member") >= 5)
     )
 
 
@@ -82,7 +80,7 @@ def _reverses(sheet: Sheet, who: Identity, taken: tuple[str, ...]) -> Look | Non
     if who.look is None:
         return None
     for look in sheet.looks:
-        named = guess_words.score(look.called, "reverses") or look.called in ("order", "order_id")
+        named = words.score(look.called, "reverses") or look.called in ("order", "order_id")
         if look.name in taken or not named or not look.filled:
             continue
         share = sheet.ask(
@@ -181,7 +179,7 @@ def _main(found: Found, types: Mapping[str, Mapping[str, str]]) -> str:
     rows = found.kinds.rows
     forward = [name for name in rows if name not in found.kinds.back] or [*rows]
     forward = [name for name in forward if "amount" in types[name]] or forward
-    bought = [name for name in forward if guess_words.says(name, BOUGHT)]
+    bought = [name for name in forward if words.says(name, BOUGHT)]
     return max(bought or forward, key=lambda name: rows[name])
 
 
@@ -236,7 +234,7 @@ def _split(mapping: Guessed, back: Back, found: Found, type_: str) -> tuple[Gues
 
 def _zone(when: When) -> str | None:
     """UTC where a column's name says so."""
-    return "UTC" if any(guess_words.says(name, UTC) for name in when.columns) else None
+    return "UTC" if any(words.says(name, UTC) for name in when.columns) else None
 
 
 def _notes(sheet: Sheet, found: Found) -> Iterator[str]:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from engine.data import guess_fields, guess_roles, guess_when, guess_words
-from engine.data.guess_files import Work
-from engine.data.guess_look import Look, Sheet
-from engine.data.guess_mapping import Doubt, Guessed, MembersGuess
-from engine.data.guess_names import FACTS, WALLET, Names
+from engine.data.guess import fields, when, words
+from engine.data.guess import roles as guess_roles
+from engine.data.guess.files import Work
+from engine.data.guess.look import Look, Sheet
+from engine.data.guess.mapping import Doubt, Guessed, MembersGuess
+from engine.data.guess.names import FACTS, WALLET, Names
 
 COVERED = 0.9  # of the events' rows must be of known members, else the file is left out
 ROLES = ("known", "birthday", "joined", "personal")
@@ -26,17 +27,17 @@ def key(sheet: Sheet, others: Sequence[Sheet]) -> Look | None:
         look for look in sheet.looks
         if look.type in ("text", "whole") and not look.fractions and look.filled > 0
         and look.filled - look.different <= 0.01 * look.filled and look.empty <= 0.01 * look.rows
-        and guess_words.score(look.called, "member") >= 2
+        and words.score(look.called, "member") >= 2
     ]  # fmt: skip
     if not unique:
         return None
     met = {look.name: _met(sheet, look, others) for look in unique} if len(unique) > 1 else {}
     best = max(
         unique,
-        key=lambda look: (met.get(look.name, 0), guess_words.score(look.called, "member")),
+        key=lambda look: (met.get(look.name, 0), words.score(look.called, "member")),
     )
     told = sum(
-        any(guess_words.score(look.called, role) for role in ROLES)
+        any(words.score(look.called, role) for role in ROLES)
         for look in sheet.looks if look is not best
     )  # fmt: skip
     return best if told and not _has_events(sheet, best, told) else None
@@ -49,7 +50,7 @@ def _met(sheet: Sheet, look: Look, others: Sequence[Sheet]) -> float:
         (
             guess_roles.share_known(other, one, known)
             for other in others if other is not sheet
-            for one in other.looks if guess_words.score(one.called, "member") >= 2
+            for one in other.looks if words.score(one.called, "member") >= 2
         ),
         default=0.0,
     )  # fmt: skip
@@ -58,10 +59,10 @@ def _met(sheet: Sheet, look: Look, others: Sequence[Sheet]) -> float:
 def _has_events(sheet: Sheet, best: Look, told: int) -> bool:
     """True where the rows are orders, if of customers who came once."""
     ids = [look for look in sheet.looks if look is not best
-           and guess_words.score(look.called, "id") >= 10]  # fmt: skip
+           and words.score(look.called, "id") >= 10]  # fmt: skip
     if ids:
         return True
-    times = any(w.score >= 7 for w in guess_when.events(sheet))
+    times = any(w.score >= 7 for w in when.events(sheet))
     worth = guess_roles.amount(sheet, None, (best.name,)) is not None
     return times and worth and (sheet.rows < 20 or told < 2)
 
@@ -77,17 +78,17 @@ def guess(sheet: Sheet, file: str, look: Look) -> MembersGuess:
     columns = {"member_id": look.sql}
     roles: dict[str, tuple[str, ...]] = {"member_id": (look.name,)}
     taken = [look.name]
-    joined = guess_when.joined(sheet)
+    joined = when.joined(sheet)
     if joined is not None:
         columns["joined_at"], roles["joined_at"] = joined.sql, joined.columns
         taken += joined.columns
-    named = [one for one in sheet.looks if guess_words.score(one.called, "referrer")]
+    named = [one for one in sheet.looks if words.score(one.called, "referrer")]
     referrer = next((one for one in named if one.name not in taken and one.filled), None)
     if referrer is not None:
         columns["referrer_id"], roles["referrer_id"] = referrer.sql, (referrer.name,)
         taken.append(referrer.name)
     names = Names((WALLET, *FACTS, "amount"))
-    chosen = guess_fields.of_members(sheet, taken, names)
+    chosen = fields.of_members(sheet, taken, names)
     columns |= {one.name: one.sql for one in chosen}
     roles |= {one.name: (one.look.name,) for one in chosen if one.look}
     attributes = {one.name: (one.type, one.personal) for one in chosen}

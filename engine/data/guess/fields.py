@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from engine.data import guess_names, guess_words
-from engine.data.guess_look import Look, Sheet
-from engine.data.guess_names import Names
+from engine.data.guess import names as guess_names
+from engine.data.guess import words
+from engine.data.guess.look import Look, Sheet
+from engine.data.guess.names import Names
 
 MOST = 24
 LONG = 60  # characters: more is prose
@@ -32,7 +33,7 @@ def of_events(
     looks = [
         look for look in sheet.looks
         if look.name not in taken and _is_useful(look)
-        and not guess_words.score(look.called, "personal")
+        and not words.score(look.called, "personal")
     ]  # fmt: skip
     if key is None:
         return [*_by_row(looks[:MOST], names)], []
@@ -62,10 +63,10 @@ def _by_row(looks: list[Look], names: Names) -> Iterator[Chosen]:
 def of_members(sheet: Sheet, taken: Collection[str], names: Names) -> list[Chosen]:
     """The attributes of members; names, addresses and the like are marked as personal."""
     return [
-        _chosen(look, names, personal=bool(guess_words.score(look.called, "personal")))
+        _chosen(look, names, personal=bool(words.score(look.called, "personal")))
         for look in sheet.looks
         if look.name not in taken and (
-            _is_useful(look) or (guess_words.score(look.called, "personal") and look.filled)
+            _is_useful(look) or (words.score(look.called, "personal") and look.filled)
         )
     ][:MOST]  # fmt: skip
 
@@ -108,7 +109,7 @@ def _of_group(look: Look, names: Names, *, same: bool) -> Chosen:
 
 def _adds_up(look: Look) -> bool:
     """True for counts of pieces, which may be added up."""
-    return bool(look.number) and not look.bad and guess_words.score(look.called, "quantity") >= 6
+    return bool(look.number) and not look.bad and words.score(look.called, "quantity") >= 6
 
 
 def _same_in_groups(sheet: Sheet, looks: list[Look], key: Look) -> list[Look]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.data.guess_kinds import Kinds
-from engine.data.guess_look import Look
-from engine.data.guess_roles import Amount, Identity
-from engine.data.guess_when import When
+from engine.data.guess.kinds import Kinds
+from engine.data.guess.look import Look
+from engine.data.guess.roles import Amount, Identity
+from engine.data.guess.when import When
 
 
 @dataclass(frozen=True, slots=True)

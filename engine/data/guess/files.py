@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.data import guess_events, guess_roles, guess_words
-from engine.data.guess_found import Found
-from engine.data.guess_look import Look, Sheet
-from engine.data.guess_mapping import EventsGuess
-from engine.data.guess_names import TYPES, Names, spelled
-from engine.data.guess_roles import Identity
+from engine.data.guess import events, roles, words
+from engine.data.guess.found import Found
+from engine.data.guess.look import Look, Sheet
+from engine.data.guess.mapping import EventsGuess
+from engine.data.guess.names import TYPES, Names, spelled
+from engine.data.guess.roles import Identity
 
 EMPTY = ("to", "from", "sample", "export", "data", "table", "list", "report", "all", "column")
 NAMED = 0.8  # of the values must be ids of the other file
@@ -49,7 +49,7 @@ def between(works: Sequence[Work]) -> list[EventsGuess]:
         if alike is None and orders is not None and _gives_back(work):
             work = _naming(work, orders)
         main = alike.main if alike else _main(work, names, first=not done)
-        guess = guess_events.guess(work.sheet, work.file, work.found, names, main)
+        guess = events.guess(work.sheet, work.file, work.found, names, main)
         if alike is None and _gives_back(work) and work.found.amount and done:
             guess = _back(guess, done[0][1], work)
         if alike is None and any(_meet(work, other) for other, _ in done):
@@ -60,14 +60,14 @@ def between(works: Sequence[Work]) -> list[EventsGuess]:
 
 def _gives_back(work: Work) -> bool:
     """True for a file that is called refunds, returns and the like."""
-    return guess_words.says(work.stem, guess_words.BACK)
+    return words.says(work.stem, words.BACK)
 
 
 def _main(work: Work, names: Names, *, first: bool) -> str | None:
     """The type of the file's events; None where a column says it."""
     if work.found.kinds is not None:
         return None
-    order = work.found.amount is not None and (first or guess_words.says(work.stem, "order|订单"))
+    order = work.found.amount is not None and (first or words.says(work.stem, "order|订单"))
     return names.give("order" if order and not _gives_back(work) else _short(work), fixed=TYPES)
 
 
@@ -86,14 +86,14 @@ def _naming(work: Work, orders: Work) -> Work:
     known = _values(orders.sheet, ids)
     taken = (*work.found.when.columns, work.found.member.name)
     ranked = [
-        (guess_words.score(look.called, "reverses"), guess_words.score(look.called, "id"), look)
+        (words.score(look.called, "reverses"), words.score(look.called, "id"), look)
         for look in work.sheet.looks
     ]
     for named, called, look in sorted(ranked, key=lambda one: (-one[0], -one[1])):
         if look.name in taken or not (named or called):
             continue
-        if guess_roles.share_known(work.sheet, look, known) >= NAMED:
-            who = guess_roles.identity(
+        if roles.share_known(work.sheet, look, known) >= NAMED:
+            who = roles.identity(
                 work.sheet, work.found.member, work.found.when, (*taken, look.name)
             )
             who = Identity(None, False) if who.lines else who

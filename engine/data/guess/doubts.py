@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.data import guess_words
-from engine.data.guess_found import Found
-from engine.data.guess_look import Sheet, text
-from engine.data.guess_words import count
+from engine.data.guess import words
+from engine.data.guess.found import Found
+from engine.data.guess.look import Sheet, text
+from engine.data.guess.words import count
 
 BUSY = 0.2  # of all rows: a member with more may be everybody who is none
 
@@ -20,7 +20,7 @@ def of(sheet: Sheet, found: Found) -> Iterator[str]:
     if found.rivals:
         listed = " or ".join(f"`{name}`" for name in found.rivals)
         yield f"the member is `{member.name}`; it could be {listed}: then `member_id:` is that"
-    elif not guess_words.score(member.called, "member"):
+    elif not words.score(member.called, "member"):
         yield f"`{member.name}` is taken for the member because its values come back"
     share, value = sheet.ask(
         f"select count(*), cast({member.sql} as varchar) as v from given where {member.sql} is not"
@@ -59,7 +59,7 @@ def _of_worth(sheet: Sheet, found: Found) -> Iterator[str]:
     rivals = [
         look.name for look in sheet.looks
         if look.name not in amount.columns and look.number
-        and guess_words.score(look.called, "amount") >= 7
+        and words.score(look.called, "amount") >= 7
     ]  # fmt: skip
     if rivals:
         listed = ", ".join(f"`{name}`" for name in rivals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.data import guess_words
+from engine.data.guess import words
 from engine.language.expression import NO_NAMES, SQL_WORDS
 from engine.language.linking.names import LATER_EVENTS, RESERVED
 from engine.language.program import BUILT_IN
@@ -38,7 +38,7 @@ class Names:
 
 def field(said: str) -> str:
     """What a field is called: our own word for it, or its own."""
-    return guess_words.ours(said) or said
+    return words.ours(said) or said
 
 
 def spelled(said: str) -> str:

@@ -13,9 +13,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from engine.data import guess_clock, guess_words, sandbox
+from engine.data import sandbox
 from engine.data.frame import Frame
-from engine.data.guess_clock import Clock
+from engine.data.guess import clock as guess_clock
+from engine.data.guess import words
+from engine.data.guess.clock import Clock
 from engine.data.mapping_types import typed
 
 ROW = "\x1frow"
@@ -93,7 +95,7 @@ class Sheet:
 
 def quoted(name: str) -> str:
     """A column's name as an expression says it: plain where that is one word of no meaning."""
-    plain = re.fullmatch(r"[^\W\d]\w*", name) and name.lower() not in guess_words.SQL_WORDS
+    plain = re.fullmatch(r"[^\W\d]\w*", name) and name.lower() not in words.SQL_WORDS
     return name if plain else '"' + name.replace('"', '""') + '"'
 
 
@@ -188,7 +190,7 @@ def _numeric(sheet: Sheet, look: Look, values: list[str]) -> Look:
     if low is None:
         return look
     look = replace(look, low=float(low), high=float(high), fractions=parts > 0)
-    named = any(guess_words.score(look.called, role) >= 7 for role in CLOCK_ROLES)
+    named = any(words.score(look.called, role) >= 7 for role in CLOCK_ROLES)
     clock = None
     if not look.fractions and look.number == look.sql:
         whole = [v.removesuffix(".0") for v in values]
@@ -203,14 +205,14 @@ def _numeric(sheet: Sheet, look: Look, values: list[str]) -> Look:
 
 def _number_type(look: Look, values: list[str]) -> str:
     """Which of the language's types a column of numbers has."""
-    if guess_words.says(look.called, "currency|币种"):
+    if words.says(look.called, "currency|币种"):
         return "text"
     if not look.fractions:
         if {*values} == {"0", "1"}:
             return "flag"
-        if guess_words.says(look.called, NAMED) or guess_words.score(look.called, "member") >= 8:
+        if words.says(look.called, NAMED) or words.score(look.called, "member") >= 8:
             return "text"
-    if guess_words.score(look.called, "money") or guess_words.score(look.called, "amount"):
+    if words.score(look.called, "money") or words.score(look.called, "amount"):
         return "money"
     return "decimal" if look.fractions else "whole"
 
@@ -237,9 +239,7 @@ def _textual(sheet: Sheet, look: Look, values: list[str]) -> Look:
 
 def _is_code(look: Look, values: list[str]) -> bool:
     """True for numbers that nobody adds up: called a code, with zeros before, very long."""
-    return guess_words.says(look.called, NAMED) or any(
-        re.fullmatch(r"0\d+|\d{19,}", v) for v in values
-    )
+    return words.says(look.called, NAMED) or any(re.fullmatch(r"0\d+|\d{19,}", v) for v in values)
 
 
 def _as_number(values: list[str], sql: str) -> str | None:
