@@ -31,6 +31,7 @@ from engine.machine.tables import (
 )
 
 MOST_VALUES = 64  # of a `most frequent` without `of last`
+_MOST = 2.0**63 - 2.0**12  # a sum up to here is surely an int64
 
 
 @njit(cache=True, **OUTER)
@@ -167,10 +168,9 @@ def _insert(state: State, kept: Records, value: int) -> None:
 @njit(**INNER)
 def _take_number(kept: Records, kind: int, value: int) -> bool:
     if _is_additive(kind):
-        total = kept.a + value
-        if (value > 0 and total < kept.a) or (value < 0 and total > kept.a):
+        if abs(float(kept.a) + float(value)) > _MOST:
             return False
-        kept.a = total
+        kept.a += value
         kept.b += 1
     elif kind == LAST or (kind == FIRST and not kept.known):
         kept.a = value

@@ -158,7 +158,8 @@ def event(
     elif kind == USE:
         redeem.use_grant(state, tables, feed, i)
     elif kind == ADJUST:
-        redeem.adjust(state, tables, feed, i)
+        if not redeem.adjust(state, tables, feed, i):
+            return TOO_LARGE
     if held:
         give.give(state, tables, feed, scratch, held, i)
     leave(state, tables, feed, scratch, i)
@@ -211,7 +212,9 @@ def decide(
         held = choose.choose(tables, scratch, held)
         if held <= 0:
             return held
-    return held if settle.settle(tables, scratch, held) else -1
+    if not settle.settle(tables, scratch, held) or not settle.has_place(state, tables, scratch):
+        return -1
+    return held
 
 
 @njit(**INNER)

@@ -20,6 +20,8 @@ from engine.machine.state import (
 )
 from engine.machine.tables import Records, Tables
 
+MOST_HELD = 2**62  # what one event gives, at most some thousand entries, fits on top
+
 
 @njit(**SMALL)
 def step_on(steps: Records, first: int, end: int, day: int) -> int:
@@ -177,6 +179,12 @@ def credit(
     else:
         activate(state, tables, lot)
     return lot
+
+
+@njit(**SMALL)
+def is_full(purse: Records) -> bool:
+    """Whether a wallet is near to more than 64 bits hold."""
+    return purse.active > MOST_HELD or purse.pending > MOST_HELD or purse.active < -MOST_HELD
 
 
 @njit(**INNER)

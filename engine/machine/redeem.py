@@ -9,9 +9,10 @@ from engine.machine.compiling import INNER
 from engine.machine.entries import write
 from engine.machine.grants import grant, refuse
 from engine.machine.judge import use
-from engine.machine.lots import credit, next_to_spend, take
+from engine.machine.lots import credit, is_full, next_to_spend, take
 from engine.machine.reasons import NO_GRANT, TOO_MUCH, budgeted, cost_of, lacks, reason_of, times_of
 from engine.machine.restore import give_back_points
+from engine.machine.settle_wide import AMOUNT_MAX
 from engine.machine.shelf import take_from_shelf, valid_until
 from engine.machine.state import (
     ADJUSTED,
@@ -196,9 +197,14 @@ def use_grant(state: State, tables: Tables, feed: Feed, i: int) -> None:
 
 
 @njit(**INNER)
-def adjust(state: State, tables: Tables, feed: Feed, i: int) -> None:
-    """Works `adjust`: a credit opens a lot at once, a debit is taken like any other or refused."""
+def adjust(state: State, tables: Tables, feed: Feed, i: int) -> bool:
+    """Works `adjust`: a credit opens a lot at once, a debit is taken like any other or refused.
+
+    False where the amount, or what the wallet holds, is too large.
+    """
     member, wallet, amount, day = feed.member[i], feed.wallet[i], feed.quantity[i], feed.day[i]
+    if abs(amount) > AMOUNT_MAX or is_full(state.purses[member, wallet]):
+        return False
     if amount > 0:
         lot = credit(state, tables, member, wallet, amount, i, day, feed.last_day[i], True, False)
         write(state, member, wallet, ADJUSTED, amount, -1, i, day, lot)
@@ -208,3 +214,4 @@ def adjust(state: State, tables: Tables, feed: Feed, i: int) -> None:
             refuse(state, member, i, -1, reason, missing)
         else:
             debit(state, tables, member, wallet, -amount, ADJUSTED, -1, i, day, -1)
+    return True

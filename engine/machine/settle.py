@@ -11,8 +11,9 @@ from numba import njit
 from engine.machine import wide
 from engine.machine.choose import reaches
 from engine.machine.compiling import INNER, SMALL
+from engine.machine.lots import is_full
 from engine.machine.settle_wide import AMOUNT_MAX, settle_wide
-from engine.machine.state import LISTED, Scratch
+from engine.machine.state import LISTED, Scratch, State
 from engine.machine.tables import O_SMALL, O_STACKING, STACK_ADD, Tables
 
 _MOST = 2.0**61  # products below it fit, and so does twice as much
@@ -119,5 +120,15 @@ def _multipliers(tables: Tables, scratch: Scratch, gifts: int) -> bool:
                 scratch.sums[w] += (factor - over) * scratch.product[g]
             scratch.product[g] *= factor if hit and not adds else over
         if not _enter(tables, scratch, m, w):
+            return False
+    return True
+
+
+@njit(**INNER)
+def has_place(state: State, tables: Tables, scratch: Scratch) -> bool:
+    """Whether the wallets of all that is listed can hold more."""
+    for n in range(scratch.turn[LISTED]):
+        it = tables.gives[scratch.listed[n]]
+        if is_full(state.purses[scratch.receiver[it.rule], it.wallet]):
             return False
     return True
