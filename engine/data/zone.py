@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 SECOND = 1_000_000  # microseconds
 DAY = 86_400 * SECOND
-STEP = 2 * DAY  # no zone ever changed twice within two days
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICRO, ONE_SECOND, ONE_DAY = timedelta(microseconds=1), timedelta(seconds=1), timedelta(days=1)
+STEP = 3 * ONE_DAY  # no zone ever changed its offset and was back within three days
 
 Micros = NDArray[np.int64]
 
@@ -44,33 +45,32 @@ class Zone:
 def zone(name: str, earliest: int, latest: int) -> Zone:
     """The zone from the instant `earliest` to `latest`, both in microseconds since 1970."""
     info = ZoneInfo(name)
-    at, end = earliest - 2 * DAY, latest + 2 * DAY
+    at, end = (EPOCH + timedelta(microseconds=it) for it in (earliest, latest))
+    at, end = at - 2 * ONE_DAY, end + 2 * ONE_DAY
     offsets, changes = [_offset(info, at)], []
     while at < end:
         then = at + STEP
         if _offset(info, then) != offsets[-1]:
-            changes.append(_change(info, at, then))
-            then = changes[-1]
+            then = _change(info, at, then)
+            changes.append((then - EPOCH) // MICRO)
             offsets.append(_offset(info, then))
         at = then
-    return Zone(np.array(changes, np.int64), np.array(offsets, np.int64))
+    return Zone(np.array(changes, np.int64), np.array([it // MICRO for it in offsets], np.int64))
 
 
-def _change(info: ZoneInfo, before: int, after: int) -> int:
+def _change(info: ZoneInfo, before: datetime, after: datetime) -> datetime:
     """The first instant after `before` at which the offset is another, to the second."""
     old = _offset(info, before)
-    low, high = before // SECOND, -(-after // SECOND)
+    low, high = (before - EPOCH) // ONE_SECOND, -((EPOCH - after) // ONE_SECOND)
     while high - low > 1:
         middle = (low + high) // 2
-        if _offset(info, middle * SECOND) == old:
+        if _offset(info, EPOCH + middle * ONE_SECOND) == old:
             low = middle
         else:
             high = middle
-    return high * SECOND
+    return EPOCH + high * ONE_SECOND
 
 
-def _offset(info: ZoneInfo, instant: int) -> int:
-    """The zone's offset at an instant, in microseconds."""
-    local = (EPOCH + timedelta(microseconds=instant)).astimezone(info)
-    away = local.utcoffset() or timedelta()
-    return away // timedelta(microseconds=1)
+def _offset(info: ZoneInfo, instant: datetime) -> timedelta:
+    """The zone's offset at an instant."""
+    return instant.astimezone(info).utcoffset() or timedelta()
