@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -28,7 +29,7 @@ from engine.cli_output import (
     working,
 )
 from engine.data.error import DataError
-from engine.language import checks, rules
+from engine.language import rules
 
 if TYPE_CHECKING:
     from engine.language.program import Program
@@ -96,6 +97,8 @@ def main() -> None:
 @app.command()
 def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> None:
     """Read the rules; print all problems and warnings."""
+    from engine.language import checks
+
     reading = rules.read(folder)
     found = checks.warnings(reading.program) if reading.program is not None else ()
     problems = placed((*reading.problems, *found), folder)
@@ -188,12 +191,18 @@ def explain(
 ) -> None:
     """Explain why a member has this many points, and why not more."""
     program = _program(folder)
-    from engine import cli_explain
-    from engine.machine import explain as machine
+    from engine.data import one_member
 
-    _prepare()
-    with working("explaining"):
-        told = machine.member(program, members, events, member, event, until)
+    with working("explaining"), ThreadPoolExecutor(1) as other:
+        # What is compiled takes as long to load as the files to read.
+        reading = other.submit(one_member.read, program, members, events, member, until)
+        from engine import cli_explain
+        from engine.machine import explain as machine
+        from engine.machine import replay
+
+        replay.prepare()
+        replay.load()
+        told = machine.explained(program, reading.result(), member, event, until)
     if as_json:
         tell_json(cli_explain.values(told, folder))
     else:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.data.error import DataError
-from engine.language import sentences
 from engine.language.problem import Problem
 from engine.language.program import Place, Program
 
@@ -90,6 +89,8 @@ def contents_text(program: Program) -> str:
 
 def sentences_text(program: Program, language: Literal["en", "zh"]) -> str:
     """Every rule as a sentence, with its place and id."""
+    from engine.language import sentences  # few ask for them
+
     told = [
         f"{place.file}:{place.line}:{place.column}: {said.id}\n    {said.text}"
         for said in sentences.all(program, language)

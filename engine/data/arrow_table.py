@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -67,6 +68,11 @@ def is_table(given: object) -> bool:
     # Who has a frame has imported pandas: it need not be loaded to find out that this is none.
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(given, pandas.DataFrame)
+
+
+def lasting(given: Any) -> Any:
+    """The same, but as a table where it can be read only once."""
+    return given.read_all() if isinstance(given, pa.RecordBatchReader) else given
 
 
 def _arrow(table: Table, name: str) -> pa.Table:

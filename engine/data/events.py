@@ -16,7 +16,7 @@ from engine.data import arrays, cells
 from engine.data.columns import Rejected
 from engine.data.faults import FINE, UNKNOWN_MEMBER, UNKNOWN_TYPE, WORDS, or_empty
 from engine.data.frame import Frame
-from engine.data.rows import Sieve, shown
+from engine.data.rows import Sieve, how_read, shown
 from engine.data.typed import Typed, compact, joined, nothing, pick, spread, stacked, texts
 from engine.language.expression.tree import Type
 from engine.language.program import Program
@@ -62,7 +62,7 @@ def read(frame: Frame, program: Program, file: int) -> Rows:
     """The events of a frame whose file is number `file`, of members known or not."""
     frame.need(REQUIRED)
     sieve = Sieve(frame)
-    how = cells.How(program.money_decimals, frame.zone or program.zone, program.zone, frame.mapped)
+    how = how_read(frame, program)
     ids = _identity(sieve, ID, how)
     members = texts(_identity(sieve, MEMBER, how))
     type_ = _types(sieve, program, how)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +42,18 @@ class Frame:
                 raise DataError(
                     self.name, *missing(name, self.there or self.columns), int(self.lines)
                 )
+
+
+def picked(frame: Frame, where: NDArray[np.bool_]) -> Frame:
+    """Some rows of a frame; what is broken stays out."""
+    return replace(
+        frame,
+        rows=frame.rows[where],
+        columns={name: column.filter(pa.array(where)) for name, column in frame.columns.items()},
+        broken=(),
+        numerals={name: mask[where] for name, mask in frame.numerals.items()},
+        nested={name: mask[where] for name, mask in frame.nested.items()},
+    )
 
 
 def missing(name: str, columns: Iterable[str]) -> tuple[str, str]:

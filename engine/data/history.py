@@ -49,32 +49,41 @@ def read(
     Raises DataError where a file as a whole cannot be used; rows that cannot be read are
     `rejected`. The result is the same whatever the order of rows and the number of files.
     """
+    found = files(program, members, events, workspace, confined)
+    frames = (frame for _, frame in found[0].frames)
+    known = people.read(frames, program) if found[0].names else None
+    rows = _event_rows(found[1], program, known)
+    rows, duplicates = settled(rows, program, found[1].names)
+    rows, later = up_to(rows, until, program.zone)
+    known = people.of_events(rows.members, program) if known is None else known
+    return assembled(program, rows, known, found, duplicates, later)
+
+
+def files(
+    program: Program, members: source.Given | None, events: source.Given | None,
+    workspace: str | Path | None = None, confined: bool = False,
+) -> tuple[Files, Files]:  # fmt: skip
+    """The files of members and those of events, found but not read; raises DataError."""
     place = Path(workspace) if workspace is not None else Path(program.folder).absolute().parent
     member_files = parts.find(program, members, "members", place, confined)
     event_files = parts.find(program, events, "events", place, confined)
     if not event_files.names:
         what = "No events are named."
         raise DataError("events", what, "Expected files of events, or a `data` section.")
-    frames = (frame for _, frame in member_files.frames)
-    known = people.read(frames, program) if member_files.names else None
-    rows = _event_rows(event_files, program, known)
-    rows, duplicates = _settled(rows, program, event_files.names)
-    rows, later = _until(rows, until, program.zone)
-    known = people.of_events(rows.members, program) if known is None else known
-    return _assembled(program, rows, known, (member_files, event_files), duplicates, later)
+    return member_files, event_files
 
 
-def _assembled(
-    program: Program, rows: Rows, known: People, files: tuple[Files, Files], duplicates: int,
+def assembled(
+    program: Program, rows: Rows, known: People, found: tuple[Files, Files], duplicates: int,
     later: int,
 ) -> History:  # fmt: skip
-    """The history of rows that are settled; `files` are those of members and of events."""
+    """The history of rows that are settled; `found` are the files of members and of events."""
     texts, listed = _texts(rows, known)
-    names = tuple(name for one in files for name in one.names)
-    mapped = [m for one in files for m in one.mapped]
+    names = tuple(name for one in found for name in one.names)
+    mapped = [m for one in found for m in one.mapped]
     return History(
         members=_members(known, listed),
-        events=_events(rows, known.ids, program, listed, len(files[0].names)),
+        events=_events(rows, known.ids, program, listed, len(found[0].names)),
         texts=texts,
         files=names,
         rejected=_in_order([*known.rejected, *rows.rejected], names),
@@ -82,7 +91,7 @@ def _assembled(
         later=later,
         left_out=parts.left_out(mapped),
         mixed=parts.mixed(mapped),
-        unread=tuple(unread for one in files for unread in one.unread),
+        unread=tuple(unread for one in found for unread in one.unread),
     )
 
 
@@ -94,7 +103,7 @@ def _event_rows(files: Files, program: Program, known: People | None) -> Rows:
     return event_rows.together(found, program)
 
 
-def _settled(rows: Rows, program: Program, names: Sequence[str]) -> tuple[Rows, int]:
+def settled(rows: Rows, program: Program, names: Sequence[str]) -> tuple[Rows, int]:
     """The rows with each id once, and how many said what another had said."""
 
     def contents(some: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -124,7 +133,7 @@ def _canonical(rows: Rows, program: Program, row: int) -> str:
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _until(rows: Rows, until: date | None, zone_name: str) -> tuple[Rows, int]:
+def up_to(rows: Rows, until: date | None, zone_name: str) -> tuple[Rows, int]:
     """The rows up to the end of a local day, and how many are later."""
     if until is None:
         return rows, 0

@@ -21,6 +21,7 @@ from engine.data.faults import NOT_WORKED_OUT, WORDS
 from engine.data.frame import Frame, one_chunk
 from engine.data.mapping_plan import ROW, Plan, error, worded
 from engine.data.mapping_types import typed
+from engine.data.sandbox import quoted
 from engine.language.problem import Problem
 from engine.language.program import DataFile, Place, Program
 
@@ -197,24 +198,19 @@ def _in_order(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     Sums of floats, and what is first or last, then come out the same whatever the order of rows
     in the file: one thread takes them one after the other.
     """
-    keys = ", ".join(_quoted(c) for c in (*plan.used, KEPT))
+    keys = ", ".join(quoted(c) for c in (*plan.used, KEPT))
     ordered = connection.sql(f"select * from chosen order by {keys}").to_arrow_table()
     connection.register("chosen", ordered)
-
-
-def _quoted(name: str) -> str:
-    """A column's name in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _by_group(
     connection: duckdb.DuckDBPyConnection, plan: Plan, given: pa.Table
 ) -> dict[str, pa.Array]:
     """Our columns and the first row's number of every group."""
-    listed = ", ".join(f"{sql} as {_quoted(name)}" for name, sql in plan.sql.items())
+    listed = ", ".join(f"{sql} as {quoted(name)}" for name, sql in plan.sql.items())
     tail = f"from chosen group by {', '.join(plan.groups)}"
     query = (
-        f"select {listed}, min({_quoted(KEPT)}) as {_quoted(KEPT)} {tail} order by {_quoted(KEPT)}"
+        f"select {listed}, min({quoted(KEPT)}) as {quoted(KEPT)} {tail} order by {quoted(KEPT)}"
     )
     try:
         got = connection.sql(query).to_arrow_table()
@@ -231,21 +227,21 @@ def _by_row(
 ) -> tuple[dict[str, pa.Array], list[Rejected]]:
     """Our columns of every row, and the rows for which one cannot be worked out."""
     worked = {n: s for n, s in plan.sql.items() if plan.columns[n].single is None}
-    listed = "".join(f", {sql} as {_quoted(n)}" for n, sql in worked.items())
-    tail = f"from chosen order by {_quoted(KEPT)}"
+    listed = "".join(f", {sql} as {quoted(n)}" for n, sql in worked.items())
+    tail = f"from chosen order by {quoted(KEPT)}"
     rejected: list[Rejected] = []
     chosen = connection.sql("select * from chosen").to_arrow_table()
     try:
-        got = connection.sql(f"select {_quoted(KEPT)}{listed} {tail}").to_arrow_table()
+        got = connection.sql(f"select {quoted(KEPT)}{listed} {tail}").to_arrow_table()
     except duckdb.Error:
         for name, sql in worked.items():
-            query = f"select {_quoted(KEPT)} {tail.replace('chosen', _failing(sql))}"
+            query = f"select {quoted(KEPT)} {tail.replace('chosen', _failing(sql))}"
             failed = _run(connection, plan, name, query, given).column(0).to_pylist()
             rejected += [_rejected(frame, row, name) for row in failed]
         failing = pa.array([r.row for r in rejected], pa.int64())
         fine = pc.invert(pc.is_in(chosen.column(KEPT), value_set=failing))
         connection.register("chosen", chosen.filter(fine))
-        got = _run(connection, plan, "", f"select {_quoted(KEPT)}{listed} {tail}", given)
+        got = _run(connection, plan, "", f"select {quoted(KEPT)}{listed} {tail}", given)
     columns = {name: one_chunk(got.column(name)) for name in got.column_names}
     position = pa.array(np.searchsorted(frame.rows, arrays.whole(columns[KEPT])))
     for name, one in plan.columns.items():
@@ -266,8 +262,8 @@ def _several(connection: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, int
     bare = sorted({c for one in plan.columns.values() for c in one.bare} - keys - {ROW})
     if not bare:
         return {}
-    inner = ", ".join(f"count(distinct {_quoted(c)}) > 1 as {_quoted(c)}" for c in bare)
-    outer = ", ".join(f"count(*) filter (where {_quoted(c)}) as {_quoted(c)}" for c in bare)
+    inner = ", ".join(f"count(distinct {quoted(c)}) > 1 as {quoted(c)}" for c in bare)
+    outer = ", ".join(f"count(*) filter (where {quoted(c)}) as {quoted(c)}" for c in bare)
     groups = ", ".join(plan.groups)
     query = f"select {outer} from (select {inner} from chosen group by {groups})"
     counts = connection.sql(query).to_arrow_table().to_pylist()[0].values()

@@ -36,9 +36,8 @@ def find(
 ) -> Files:
     """The rows of members or events as they stand in their files, or in their mappings."""
     if given is not None:
-        columns = people.wanted(program) if kind == "members" else events.wanted(program)
         found, unread = source.find(given, kind)
-        return Files(tuple(one.name for one in found), _frames(found, columns), unread)
+        return Files(tuple(it.name for it in found), _frames(found, wanted(program, kind)), unread)
     mapped = tuple(
         mapping.read(one, program, place, confined) for one in program.data if one.target == kind
     )
@@ -47,20 +46,26 @@ def find(
     return Files(tuple(f.name for f in frames), tuple(enumerate(frames)), unread, mapped)
 
 
+def wanted(program: Program, kind: str) -> frozenset[str]:
+    """The columns of a file of members or of events that are looked at."""
+    return people.wanted(program) if kind == "members" else events.wanted(program)
+
+
 def _frames(
     found: Sequence[source.Source], columns: frozenset[str]
 ) -> Iterator[tuple[int, Frame]]:  # fmt: skip
     """The rows of several sources, part by part where every part has the same columns."""
     for number, one in enumerate(found):
-        if isinstance(one.what, Path) and _ending(one.what) not in STEADY:
-            yield number, source.read(one, columns)
-        else:
-            for frame in source.frames(one, columns):
-                yield number, frame
+        for frame in of_one(one, columns):
+            yield number, frame
 
 
-def _ending(path: Path) -> str:
-    return source.ending(path).removesuffix(source.PACKED)
+def of_one(one: source.Source, columns: frozenset[str]) -> Iterable[Frame]:
+    """The rows of one source, part by part where every part has the same columns."""
+    path = one.what
+    if isinstance(path, Path) and source.ending(path).removesuffix(source.PACKED) not in STEADY:
+        return (source.read(one, columns),)
+    return source.frames(one, columns)
 
 
 def worked(frames: Iterable[tuple[int, Frame]], program: Program) -> Iterator[events.Rows]:

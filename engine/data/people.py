@@ -16,7 +16,7 @@ from engine.data.columns import Rejected
 from engine.data.duplicates import settle
 from engine.data.faults import or_empty
 from engine.data.frame import Frame
-from engine.data.rows import Sieve
+from engine.data.rows import Sieve, how_read
 from engine.data.typed import Typed, contents, joined, nothing, pick, said, spread, stacked
 from engine.language.expression.tree import Type
 from engine.language.program import Program
@@ -98,6 +98,13 @@ def of_events(members: Typed, program: Program) -> People:
     return People(ids, columns.pop(JOINED), columns.pop(REFERRER), columns, (), 0)
 
 
+def picked(known: People, where: NDArray[np.int64]) -> People:
+    """The members at some places, in order, as if they were all; what was set aside stays out."""
+    columns = {name: pick(column, where) for name, column in known.attributes.items()}
+    joined_at, referrer = pick(known.joined_at, where), pick(known.referrer, where)
+    return People(known.ids.take(pa.array(where)), joined_at, referrer, columns, (), 0)
+
+
 def _kinds(program: Program) -> dict[str, Type]:
     """The columns of members beside their id, and what they hold."""
     attributes = {name: field.type for name, field in program.attributes.items()}
@@ -108,7 +115,7 @@ def _read(frame: Frame, program: Program) -> _Part:
     """The members of one file whose rows can be read."""
     frame.need((ID,))
     sieve = Sieve(frame)
-    how = cells.How(program.money_decimals, frame.zone or program.zone, program.zone, frame.mapped)
+    how = how_read(frame, program)
     got = cells.read(frame.columns[ID], Type.TEXT, replace(how, nested=frame.nested.get(ID)))
     sieve.note(ID, or_empty(got.fault, got.null | (arrays.sizes(got.texts) == 0)))
     columns = {}

@@ -1,4 +1,4 @@
-"""Keeps which rows of a file are set aside, and tells why."""
+"""Says how the rows of a file are read, keeps which of them are set aside, and tells why."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from engine.data import cells
 from engine.data.columns import Rejected
 from engine.data.faults import FINE, WORDS, Faults
 from engine.data.frame import Frame, clip
+from engine.language.program import Program
+
+
+def how_read(frame: Frame, program: Program) -> cells.How:
+    """How the cells of a frame are read for a program."""
+    return cells.How(
+        program.money_decimals, frame.zone or program.zone, program.zone, frame.mapped
+    )
 
 
 @dataclass(slots=True)

@@ -29,3 +29,8 @@ def connect(*, threads: int = THREADS) -> duckdb.DuckDBPyConnection:
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+def quoted(name: str) -> str:
+    """A column's name in SQL."""
+    return '"' + name.replace('"', '""') + '"'

@@ -68,6 +68,13 @@ def find(given: Given, kind: str) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     return tuple(found), tuple(unread)
 
 
+def lasting(given: Given | None) -> Given | None:
+    """The same, so that it can be read more than once: batches that come once become a table."""
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return [arrow_table.lasting(one) for one in given]
+    return arrow_table.lasting(given)
+
+
 def files(path: Path, name: str) -> tuple[list[Source], list[str]]:
     """The file at `path`, called `name`, or the files of the folder there and those unread."""
     if not path.exists():

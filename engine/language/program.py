@@ -353,3 +353,10 @@ class Program:
     data: tuple[DataFile, ...]
     folder: str  # as the user named it
     texts: Mapping[str, str] = field(default_factory=dict)  # file name to its text
+
+    @property
+    def crosses_members(self) -> bool:
+        """Whether what one member gets may depend on what another does."""
+        rules = (*self.rules, *(reward.rule for reward in self.rewards.values()))
+        shared = any(rule.budget is not None or rule.to is not None for rule in rules)
+        return shared or any(reward.stock is not None for reward in self.rewards.values())

@@ -48,9 +48,7 @@ class Compiled:
     @property
     def crosses_members(self) -> bool:
         """Whether what one member gets may depend on another, so that one fold sees them all."""
-        tables = self.tables
-        stocked = bool((tables.rewards["stock_to"] > tables.rewards["stock_from"]).any())
-        return len(tables.budgets) > 0 or stocked or len(self.names.receivers) > 0
+        return self.program.crosses_members
 
 
 def compile(program: Program, texts: Texts) -> Compiled:

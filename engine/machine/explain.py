@@ -12,11 +12,14 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.data import history as histories
+from engine.data import one_member
+from engine.data.columns import Texts
 from engine.data.error import DataError
+from engine.data.one_member import Own
 from engine.data.source import Given
 from engine.language.program import Program, Rule
-from engine.machine import judge, replay, run, values
+from engine.machine import compiled as programs
+from engine.machine import judge, replay, run, timeline, values
 from engine.machine import state as s
 from engine.machine.parts import Part, Reader
 from engine.machine.replay import Folded, Outcome
@@ -85,10 +88,19 @@ def member(
 
     Raises DataError for a member or an event that is not in the history.
     """
-    folded = replay.fold(program, histories.read(program, members, events, until), until)
+    own = one_member.read(program, members, events, member, until)
+    return explained(program, own, member, event, until)
+
+
+def explained(
+    program: Program, own: Own, member: str, event: str | None = None, until: date | None = None
+) -> Explanation:  # fmt: skip
+    """The same of what was read before: at least what decides about the member."""
+    if until is None and own.last is not None:
+        until = _day(program, own.last)
+    folded = replay.fold(program, own.history, until)
     outcome = replay.tell(folded)
-    ids = folded.history.members.ids
-    who = pc.index(ids, member).as_py()
+    who = pc.index(folded.history.members.ids, member).as_py()
     if who < 0:
         what = f"There is no member {member}."
         raise DataError("members", what, "Expected the id of a member of the history.")
@@ -96,11 +108,10 @@ def member(
     rows = outcome.ledger.filter(pc.equal(outcome.ledger["member_id"], member)).to_pylist()
     person = outcome.members.filter(pc.equal(outcome.members["member_id"], member)).to_pylist()[0]
     stories = tuple(_stories(folded, outcome, who, stops))
-    said = outcome.summary["until"]
     lots = {row["lot"] for story in stories for row in story.entries}
     return Explanation(
         member=member,
-        until=None if said is None else date.fromisoformat(said),
+        until=until,
         person=person,
         events=stories,
         timers=tuple(
@@ -108,6 +119,12 @@ def member(
             if row["event_id"] is None and (event is None or row["lot"] in lots)
         ),
     )  # fmt: skip
+
+
+def _day(program: Program, at: int) -> date:
+    """The local day of an instant."""
+    days = timeline.days(programs.compile(program, Texts()), np.array([at]))
+    return replay.EPOCH + timedelta(int(days[0]))
 
 
 def _stops(folded: Folded, who: int, event: str | None, member: str) -> NDArray[np.int64]:

@@ -96,6 +96,11 @@ def prepare(report: Callable[[float], None] | None = None) -> None:
     warm.prepare(_compile, report)
 
 
+def load() -> None:
+    """Loads what was compiled, for who waits for something else meanwhile."""
+    _compile()
+
+
 def _compile() -> None:
     reading = rules.read_texts({"tiny.yaml": TINY})
     assert reading.program is not None
