@@ -204,7 +204,7 @@ def explain(
         replay.load()
         told = machine.explained(program, reading.result(), member, event, until)
     if as_json:
-        tell_json(cli_explain.values(told, folder))
+        tell_json(cli_explain.values(told, program, folder))
     else:
         tell(cli_explain.text(told, program, folder))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,7 +14,7 @@ from engine.language.expression.tree import Expr
 from engine.language.program import Program
 from engine.machine.explain import EventStory, Explanation, Gift, RuleStory
 from engine.machine.parts import Part, split
-from engine.machine.values import decimal_text, shown
+from engine.machine.values import Said, decimal_text, money, shown
 
 
 def text(told: Explanation, program: Program, folder: str) -> str:
@@ -30,18 +32,16 @@ def _person(told: Explanation, program: Program) -> Iterator[str]:
     tier = told.person["tier"]
     when = f" on {told.until}" if told.until else ", to whom nothing has happened"
     yield f"{told.member}{when}" + (f", tier {tier}" if tier else "")
-    for name, wallet in program.wallets.items():
-        parts = 10**wallet.decimals
+    for name in program.wallets:
         pending = told.person[f"{name}_pending"]
-        balance = decimal_text(Fraction(told.person[name], parts))
-        waits = f", {decimal_text(Fraction(pending, parts))} of it pending" if pending else ""
-        yield f"  {name}: {balance}{waits}"
+        waits = f", {_parts(pending, name, program)} of it pending" if pending else ""
+        yield f"  {name}: {_parts(told.person[name], name, program)}{waits}"
 
 
 def _event(event: EventStory, program: Program, folder: str) -> Iterator[str]:
     yield f"{event.at:%Y-%m-%d %H:%M:%S}  {event.type} {event.event_id}"
     for story in event.rules:
-        yield from _rule(story, folder)
+        yield from _rule(story, program, folder)
     for refusal in event.refused:
         yield f"  refused: {refusal['code']} {refusal['facts']}"
     for row in event.entries:
@@ -50,7 +50,7 @@ def _event(event: EventStory, program: Program, folder: str) -> Iterator[str]:
         yield "  no rule looks at it"
 
 
-def _rule(story: RuleStory, folder: str) -> Iterator[str]:
+def _rule(story: RuleStory, program: Program, folder: str) -> Iterator[str]:
     rule = story.rule
     mark, why = ("+", "") if story.held else ("-", f": {story.why}")
     place = f"{folder}/{rule.place.file}:{rule.place.line}"
@@ -58,7 +58,7 @@ def _rule(story: RuleStory, folder: str) -> Iterator[str]:
     for part, lack in _lacks(story):
         yield f"      {_part(part, lack)}"
     for gift in story.gifts:
-        yield f"      {_gift(gift, multiplies=bool(rule.multiplies))}"
+        yield f"      {_gift(gift, program, multiplies=bool(rule.multiplies))}"
 
 
 def _lacks(story: RuleStory) -> Iterator[tuple[Part, str]]:
@@ -82,22 +82,20 @@ def _part(part: Part, lack: str) -> str:
     return f"{part.text}  {held}" + (f" ({seen})" if seen else "")
 
 
-def _gift(gift: Gift, *, multiplies: bool) -> str:
+def _gift(gift: Gift, program: Program, *, multiplies: bool) -> str:
     exact = "null" if gift.exact is None else decimal_text(gift.exact)
     sign = "x " if multiplies else ""
     said = f"{gift.wallet}: {sign}{gift.text}" + ("" if gift.text == exact else f" = {exact}")
     if gift.amount is not None:
-        said += f", entry {decimal_text(gift.amount)}"
+        said += f", entry {_units(gift.amount, gift.wallet, program)}"
     if gift.wanted is not None:
-        said += f" (cut by its limit from {decimal_text(gift.wanted)})"
+        said += f" (cut by its limit from {_units(gift.wanted, gift.wallet, program)})"
     return said
 
 
 def _entry(row: Mapping[str, Any], program: Program) -> str:
-    parts = 10 ** program.wallets[row["wallet"]].decimals
-    amount = decimal_text(Fraction(row["amount"], parts))
-    sign = "+" if row["amount"] > 0 else ""
-    said = f"{sign}{amount} {row['wallet']} {row['kind']}"
+    wallet, sign = row["wallet"], "+" if row["amount"] > 0 else ""
+    said = f"{sign}{_parts(row['amount'], wallet, program)} {wallet} {row['kind']}"
     if row["event_id"] is None:
         said = f"{row['at'].astimezone(ZoneInfo(program.zone)):%Y-%m-%d}  {said}"
     if row["rule"]:
@@ -105,34 +103,50 @@ def _entry(row: Mapping[str, Any], program: Program) -> str:
     if row["lot"]:
         said += f", lot {row['lot']}"
     if row["missing"] is not None:
-        said += f", {decimal_text(Fraction(row['missing'], parts))} missing"
+        said += f", {_parts(row['missing'], wallet, program)} missing"
     return said
 
 
-def values(told: Explanation, folder: str) -> dict[str, Any]:
-    """The same as plain values: numbers in units as texts, rows as in the files."""
+def _parts(amount: int, wallet: str, program: Program) -> str:
+    """So many of a wallet's smallest unit, with all the places that it has: 12.50."""
+    return _units(Fraction(amount, 10 ** program.wallets[wallet].decimals), wallet, program)
+
+
+def _units(amount: Fraction, wallet: str, program: Program) -> str:
+    """An amount of a wallet, in the same way."""
+    return shown(money(amount, program.wallets[wallet].decimals))
+
+
+def values(told: Explanation, program: Program, folder: str) -> dict[str, Any]:
+    """The same as plain values: numbers in units as texts, rows as in the files, facts opened.
+
+    Instants are ISO 8601 in the program's zone.
+    """
+    zone = ZoneInfo(program.zone)
     return {
         "member": told.member,
         "until": told.until.isoformat() if told.until else None,
-        "person": _plain(told.person),
-        "events": [_event_values(event, folder) for event in told.events],
-        "timers": [_plain(row) for row in told.timers],
+        "person": _plain(told.person, zone),
+        "events": [_event_values(event, program, folder) for event in told.events],
+        "timers": [_plain(row, zone) for row in told.timers],
     }
 
 
-def _event_values(event: EventStory, folder: str) -> dict[str, Any]:
+def _event_values(event: EventStory, program: Program, folder: str) -> dict[str, Any]:
+    zone = ZoneInfo(program.zone)
+    refused = [{**row, "facts": json.loads(row["facts"])} for row in event.refused]
     return {
         "event_id": event.event_id,
         "type": event.type,
-        "at": event.at.isoformat(),
-        "rules": [_rule_values(story, folder) for story in event.rules],
-        "entries": [_plain(row) for row in event.entries],
-        "refused": [_plain(row) for row in event.refused],
+        "at": _said(event.at, zone),
+        "rules": [_rule_values(story, program, folder) for story in event.rules],
+        "entries": [_plain(row, zone) for row in event.entries],
+        "refused": [_plain(row, zone) for row in refused],
     }
 
 
-def _rule_values(story: RuleStory, folder: str) -> dict[str, Any]:
-    place = story.rule.place
+def _rule_values(story: RuleStory, program: Program, folder: str) -> dict[str, Any]:
+    place, zone = story.rule.place, ZoneInfo(program.zone)
     return {
         "rule": story.rule.id,
         "file": f"{folder}/{place.file}",
@@ -143,25 +157,36 @@ def _rule_values(story: RuleStory, folder: str) -> dict[str, Any]:
             {
                 "text": part.text,
                 "held": part.held,
-                "saw": {name: shown(value) for name, value in part.saw},
+                "saw": {name: _seen(value, zone) for name, value in part.saw},
                 "missing": None if part.missing is None else shown(part.missing),
             }
             for part in story.parts
         ],
-        "gifts": [
-            {
-                name: decimal_text(value) if isinstance(value, Fraction) else value
-                for name, value in (
-                    ("wallet", gift.wallet), ("text", gift.text), ("exact", gift.exact),
-                    ("amount", gift.amount), ("wanted", gift.wanted),
-                )
-            }
-            for gift in story.gifts
-        ],
-    }  # fmt: skip
+        "gifts": [_gift_values(gift, program) for gift in story.gifts],
+    }
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def _gift_values(gift: Gift, program: Program) -> dict[str, str | None]:
+    amount, wanted = (
+        None if it is None else _units(it, gift.wallet, program)
+        for it in (gift.amount, gift.wanted)
+    )
+    exact = None if gift.exact is None else decimal_text(gift.exact)
+    said = {"wallet": gift.wallet, "text": gift.text, "exact": exact}
+    return said | {"amount": amount, "wanted": wanted}
+
+
+def _seen(value: Said, zone: ZoneInfo) -> str:
+    """What a condition saw, as the text tells it; instants as everywhere here."""
+    return _said(value, zone) if isinstance(value, datetime) else shown(value)
+
+
+def _plain(row: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """A row with what JSON has no form for as text."""
-    simple = (str, int, bool, type(None))
-    return {k: v if isinstance(v, simple) else str(v) for k, v in row.items()}
+    simple = (str, int, bool, type(None), dict)
+    return {k: v if isinstance(v, simple) else _said(v, zone) for k, v in row.items()}
+
+
+def _said(value: object, zone: ZoneInfo) -> str:
+    """A value that JSON has no form for; an instant in a zone."""
+    return value.astimezone(zone).isoformat() if isinstance(value, datetime) else str(value)

@@ -97,6 +97,38 @@ def test_json_says_the_same_in_values(tmp_path: Path) -> None:
     assert said["person"]["points"] == 130
 
 
+def test_json_opens_the_facts_of_a_refusal_and_tells_every_instant_alike(tmp_path: Path) -> None:
+    folder = write(tmp_path, FILES)
+    (event,) = json.loads(explained(folder, "--member", "李娜", "--event", "r1", "--json").stdout)[
+        "events"
+    ]
+    # Of 500 points he has 70 and 60: 370 are missing. 10:00 in Shanghai is what the file says.
+    assert event["refused"][0]["facts"] == {"missing": 370}
+    assert event["at"] == event["refused"][0]["at"] == "2026-03-02T10:00:00+08:00"
+    everything = json.loads(explained(folder, "--member", "李娜", "--json").stdout)
+    assert everything["timers"][0]["at"] == "2026-03-02T00:00:00+08:00"
+
+
+CENTS = """\
+program: {name: Shop, timezone: UTC, money: EUR}
+events:
+  order: {amount: money}
+wallets:
+  cash: {decimals: 2}
+earn:
+  back: {when: order, give: {cash: amount * 0.05}, limit: 1.5 cash per day}
+"""
+
+
+def test_a_wallet_with_two_places_is_told_with_both(tmp_path: Path) -> None:
+    rows = "event_id,member_id,type,at,amount\no1,m1,order,2026-03-01,10\n"
+    folder = write(tmp_path, {"rules/shop.yaml": CENTS, "events.csv": rows})
+    lines = explained(folder, "--member", "m1").stdout.splitlines()
+    assert "  cash: 0.50" in lines
+    assert "      cash: amount * 0.05 = 0.5, entry 0.50" in lines
+    assert "  = +0.50 cash earn by back, lot o1/cash" in lines
+
+
 def test_nobody_of_that_name_is_told(tmp_path: Path) -> None:
     done = explained(write(tmp_path, FILES), "--member", "王")
     assert done.returncode == 1
