@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -63,8 +64,19 @@ def same(one: str, other: str) -> dict[str, Any]:
     return {"differ": found[0] if found else -1}
 
 
+def explain(rules: str, members: str, events: str, member: str) -> dict[str, Any]:
+    """The command `explain`, from its start to its end; `command` is its most memory."""
+    files = ("--members", members, "--events", events)
+    command = [*measure.PERKBOOK, "explain", rules, *files, "--member", member]
+    start = time.perf_counter()
+    subprocess.run(command, cwd=measure.ROOT, check=True, capture_output=True)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return {"seconds": seconds, "command": peak if sys.platform == "darwin" else 1024 * peak}
+
+
 CASES: dict[str, Callable[..., dict[str, Any]]] = {
-    "ours": ours, "by_hand": by_hand, "copy": copy, "same": same,
+    "ours": ours, "by_hand": by_hand, "copy": copy, "same": same, "explain": explain,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+PERKBOOK = (sys.executable, "-c", "from engine.cli import main; main()")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks import measure, ours, workload
-from benchmarks.measure import ROOT, Figure
+from benchmarks.measure import PERKBOOK, ROOT, Figure
 
 STAGE = "warm"
 EDITED, CHECK, SAMPLE, COLD = 2, 1, 3, 60  # seconds
-PERKBOOK = (sys.executable, "-c", "from engine.cli import main; main()")
 
 
 def run(files: workload.Files, times: int, *, cold: bool) -> list[Figure]:

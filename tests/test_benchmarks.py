@@ -81,6 +81,15 @@ def test_the_other_stages_run_and_tell_in_json(folder: Path, tmp_path: Path) -> 
     assert {it["stage"] for it in told} == {"many rules", "warm"}
 
 
+def test_one_member_is_explained_from_files(folder: Path) -> None:
+    figures = run.run(["explain"], scale=SCALE / 10, times=1, folder=folder)
+    told = {it.what: it for it in figures}
+    for what in ("the usual member", "the busiest member"):
+        assert told[f"{what}, 10,000 rows of Parquet"].bound == "<= 2 s"
+        assert told[f"{what}, memory"].value.endswith(" GiB")
+    assert told["the usual member, 1,000 rows of CSV"].seconds
+
+
 def test_a_bound_that_is_not_met_says_so() -> None:
     missed = measure.Figure("s", "w", 1.5, 10, **measure.at_most(1.5, 1, "s"))
     assert "| s | w | 1.5 | 7 | 1.50 s | <= 1 s | NO |  |" in measure.table([missed])

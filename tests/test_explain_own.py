@@ -10,10 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyarrow import csv, parquet
+from pyarrow import parquet
 
 from engine import explain, rules
-from engine.data import history, one_member, parquet_shelf
+from engine.data import history
 from engine.data.error import DataError
 from engine.data.one_member import Own
 from engine.data.source import Given
@@ -114,10 +114,10 @@ def test_a_program_that_crosses_members_is_explained_from_everything() -> None:
 
 def test_the_sample_is_explained_member_by_member(project: Path) -> None:
     program = alone(rules.load(project / "rules"))
-    files = [f"{project}/sample_data/{kind}.csv" for kind in ("members", "events")]
-    every = history.read(program, *files)
+    members, events = (f"{project}/sample_data/{kind}.csv" for kind in ("members", "events"))
+    every = history.read(program, members, events)
     whole = Own(every, int(every.events.at[-1]))
     assert not program.crosses_members
     for number in (1, 7, 250):
-        own = explain.member(program, *files, f"m{number:05}")
+        own = explain.member(program, members, events, f"m{number:05}")
         assert own == explain.explained(program, whole, f"m{number:05}")

@@ -27,7 +27,15 @@ from engine.machine.parts import Part
 DATA_ERROR: type[Exception] = vars(replay)["DataError"]
 MODULES: dict[str, ModuleType] = {"explain": explain, "replay": replay, "rules": rules}
 # What the engine's own parts use of one another; everybody else is promised the page alone.
-INSIDE = {"replay.Folded", "replay.fold", "replay.tell", "replay.Compiling", "Outcome.entries"}
+INSIDE = {
+    "replay.Folded",
+    "replay.fold",
+    "replay.tell",
+    "replay.Compiling",
+    "Outcome.entries",
+    "replay.load",
+    "explain.explained",
+}
 VALUES = {
     "Reading": rules.Reading, "RulesError": rules.RulesError, "Problem": Problem,
     "Outcome": replay.Outcome, "Explanation": explain.Explanation,

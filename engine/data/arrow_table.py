@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -70,7 +69,7 @@ def is_table(given: object) -> bool:
     return pandas is not None and isinstance(given, pandas.DataFrame)
 
 
-def lasting(given: Any) -> Any:
+def lasting(given: Table) -> Table:
     """The same, but as a table where it can be read only once."""
     return given.read_all() if isinstance(given, pa.RecordBatchReader) else given
 

@@ -209,9 +209,7 @@ def _by_group(
     """Our columns and the first row's number of every group."""
     listed = ", ".join(f"{sql} as {quoted(name)}" for name, sql in plan.sql.items())
     tail = f"from chosen group by {', '.join(plan.groups)}"
-    query = (
-        f"select {listed}, min({quoted(KEPT)}) as {quoted(KEPT)} {tail} order by {quoted(KEPT)}"
-    )
+    query = f"select {listed}, min({quoted(KEPT)}) as {quoted(KEPT)} {tail} order by {quoted(KEPT)}"
     try:
         got = connection.sql(query).to_arrow_table()
     except duckdb.Error:

@@ -48,7 +48,10 @@ class _Sources:
 
 
 def read(
-    program: Program, members: source.Given | None, given: source.Given | None, member: str,
+    program: Program,
+    members: source.Given | None,
+    given: source.Given | None,
+    member: str,
     until: date | None = None,
 ) -> Own:
     """Of what `history.read` reads, what decides about one member.
@@ -66,24 +69,35 @@ def read(
 
 
 def _own(
-    program: Program, members: source.Given | None, given: source.Given | None, member: str,
+    program: Program,
+    members: source.Given | None,
+    given: source.Given | None,
+    member: str,
     until: date | None,
 ) -> Own | None:
     """His own; None where an event of his names a grant of somebody else."""
     files = history.files(program, members, given)
-    with parquet_shelf.connect() as connection:
-        for by in (connection, None):
-            sources = _Sources(
-                files,
-                partial(shelves.of, program, files[0], members, "members", by),
-                partial(shelves.of, program, files[1], given, "events", by),
-            )
-            try:
-                return _read(program, sources, member, until)
-            except duckdb.Error:  # of a file that only DuckDB finds fault with
-                if by is None:
-                    raise
-    return None
+    of = partial(_sources, program, files, (members, given))
+    if any(name.lower().endswith(source.PARQUET) for one in files for name in one.names):
+        try:
+            with parquet_shelf.connect() as connection:
+                return _read(program, of(connection), member, until)
+        except duckdb.Error:  # Arrow may read what DuckDB does not
+            pass
+    return _read(program, of(None), member, until)
+
+
+def _sources(
+    program: Program, files: tuple[Files, Files],
+    given: tuple[source.Given | None, source.Given | None],
+    connection: duckdb.DuckDBPyConnection | None,
+) -> _Sources:  # fmt: skip
+    """Without a connection every file is read from its beginning to its end."""
+    members, events_ = (
+        partial(shelves.of, program, files[place], given[place], kind, connection)
+        for place, kind in enumerate(("members", "events"))
+    )
+    return _Sources(files, members, events_)
 
 
 def _read(program: Program, sources: _Sources, member: str, until: date | None) -> Own | None:

@@ -47,23 +47,23 @@ class ParquetShelf:
         return [own, fresh(last, self.given)], floor
 
     def having(self, column: str, texts: Collection[str]) -> Sequence[Frame]:
-        """See `Shelf`. Numbers are read first: mostly all rows that there are were given."""
+        """See `Shelf`. Numbers are read first: mostly all that there are were given."""
         found = self._read([NUMBER], self._saying(column, texts))
         numbers = [n for n in found.column(0).to_pylist() if n + 1 not in self.given]
-        return [fresh(self._rows(_among(NUMBER, numbers)), self.given)] if numbers else ()
+        return [fresh(self._rows(_among(NUMBER, numbers)), self.given)]
 
     def _latest(self, count: int) -> tuple[Frame, int]:
         """The last events, at most `count`, and an instant that no other event is after."""
         at, since = quoted(AT), self._since(NEAR * count)
-        condition: Condition = (f"{at} is not null", ()) if since is None else (f"{at} >= ?", (since,))
-        found = self._rows(condition, f" order by {at} desc limit {count}")
+        late: Condition = (f"{at} is not null", ()) if since is None else (f"{at} >= ?", (since,))
+        found = self._rows(late, f" order by {at} desc limit {count}")
         if since is None and len(found.rows) < count:
             return found, NEVER
         values, said = instants(found, self.program)
         return found, int(values[said].min(initial=EVER))
 
     def _since(self, before: timedelta) -> object:
-        """So long before the last event, which spares most of the file; None where there is none."""
+        """So long before the last event, which spares most of the file; None without one."""
         last = self._read([f"max({quoted(AT)})"], ("true", ())).column(0)[0]
         try:
             return last.as_py() - before
@@ -97,7 +97,7 @@ class ParquetShelf:
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A connection that reads files; it spills nothing and loads nothing."""
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "autoload_known_extensions": "false",
         "autoinstall_known_extensions": "false",
         "allow_community_extensions": "false",

@@ -18,9 +18,7 @@ from engine.language.program import Program
 
 def how_read(frame: Frame, program: Program) -> cells.How:
     """How the cells of a frame are read for a program."""
-    return cells.How(
-        program.money_decimals, frame.zone or program.zone, program.zone, frame.mapped
-    )
+    return cells.How(program.money_decimals, frame.zone or program.zone, program.zone, frame.mapped)
 
 
 @dataclass(slots=True)

@@ -42,8 +42,8 @@ class ScannedShelf:
             self.ids.append((frame.rows, compact(self._texts(frame, ID))))
             own.append(picked(frame, self._says(frame, MEMBER, [member])))
             if latest:
-                *some, most = _last(frame, self.program, latest)
-                last.append((some[0], some[1]))
+                some, at, most = _last(frame, self.program, latest)
+                last.append((some, at))
                 floor = max(floor, most)
         every = np.concatenate([at for _, at in last]) if last else np.zeros(0, np.int64)
         if len(every) > latest:

@@ -72,7 +72,7 @@ def lasting(given: Given | None) -> Given | None:
     """The same, so that it can be read more than once: batches that come once become a table."""
     if isinstance(given, Sequence) and not isinstance(given, str):
         return [arrow_table.lasting(one) for one in given]
-    return arrow_table.lasting(given)
+    return given if given is None else arrow_table.lasting(given)
 
 
 def files(path: Path, name: str) -> tuple[list[Source], list[str]]:
