@@ -15,7 +15,7 @@ from engine.language.expression.tree import Type
 
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-NO_NAMES = pa.array([], pa.large_string())
+NO_NAMES = pa.nulls(0, pa.large_string())  # `pa.array` would load pandas
 SMALL = 2**31  # bytes
 
 

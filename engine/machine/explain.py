@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -149,6 +150,8 @@ def _stories(
         todo = todo[feed.member[todo] == who]
     reader = Reader(compiled, folded.history.texts)
     types = list(compiled.program.events)
+    names = folded.timeline.ids.take(pa.array(stops))
+    entries, refused = (_by_event(table, names) for table in (outcome.ledger, outcome.refused))
     for step in run.steps(compiled, folded.history, folded.timeline, todo, stops):
         name = folded.timeline.ids[step.event].as_py()
         kind = types[feed.type[step.event]]
@@ -158,13 +161,17 @@ def _stories(
             type=kind,
             at=values.instant(int(feed.at[step.event]), compiled.program.zone),
             rules=rules,
-            entries=_of_event(outcome.ledger, name),
-            refused=_of_event(outcome.refused, name),
+            entries=tuple(entries[name]),
+            refused=tuple(refused[name]),
         )
 
 
-def _of_event(table: Any, name: str) -> tuple[Mapping[str, Any], ...]:
-    return tuple(table.filter(pc.equal(table["event_id"], name)).to_pylist())
+def _by_event(table: pa.Table, names: pa.Array) -> Mapping[str, list[Mapping[str, Any]]]:
+    """The rows of some events by their event, in order."""
+    found: dict[str, list[Mapping[str, Any]]] = {name: [] for name in names.to_pylist()}
+    for row in table.filter(pc.is_in(table["event_id"], value_set=names)).to_pylist():
+        found[row["event_id"]].append(row)
+    return found
 
 
 def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory]:
