@@ -1,6 +1,7 @@
 """Exact arithmetic on signed numbers of 128 bits, each in two int64: its upper and lower half.
 
 The lower half holds 64 plain bits. Nothing wraps: what does not fit says so in its last value.
+The compiler takes it that a sum of int64 never wraps, so here numbers without a sign are added.
 """
 
 # The types of numbers are numba's here, which mypy does not know apart.
@@ -29,8 +30,8 @@ def fits(hi: int, lo: int) -> bool:
 def add(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool]:
     """a + b, and whether it is too large."""
     lo = np.uint64(a_lo) + np.uint64(b_lo)
-    carry = np.int64(1) if lo < np.uint64(a_lo) else np.int64(0)
-    hi = a_hi + b_hi + carry
+    carry = _ONE if lo < np.uint64(a_lo) else _ZERO
+    hi = np.int64(np.uint64(a_hi) + np.uint64(b_hi) + carry)
     large = (a_hi < 0) == (b_hi < 0) and (hi < 0) != (a_hi < 0)
     return hi, np.int64(lo), large
 
@@ -39,8 +40,8 @@ def add(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool]:
 def subtract(a_hi: int, a_lo: int, b_hi: int, b_lo: int) -> tuple[int, int, bool]:
     """a - b, and whether it is too large."""
     lo = np.uint64(a_lo) - np.uint64(b_lo)
-    borrow = np.int64(1) if np.uint64(a_lo) < np.uint64(b_lo) else np.int64(0)
-    hi = a_hi - b_hi - borrow
+    borrow = _ONE if np.uint64(a_lo) < np.uint64(b_lo) else _ZERO
+    hi = np.int64(np.uint64(a_hi) - np.uint64(b_hi) - borrow)
     large = (a_hi < 0) != (b_hi < 0) and (hi < 0) != (a_hi < 0)
     return hi, np.int64(lo), large
 
