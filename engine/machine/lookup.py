@@ -53,11 +53,12 @@ class Tables:
         if key == RANK:
             self.values[number] = known if len(known) == len(texts) else _ranks(texts)
             return
-        function = self._function(*key)
+        function = self.function(*key)
         added = [function(t) for t in texts[len(known) :]]
         self.values[number] = np.concatenate([known, np.array(added, dtype=np.int32)])
 
-    def _function(self, function: str, argument: str) -> Callable[[str], int]:
+    def function(self, function: str, argument: str) -> Callable[[str], int]:
+        """What gives a text's entry in the table of a function other than RANK."""
         match function:
             case "lower":
                 return lambda text: self.texts.code(lower(text))

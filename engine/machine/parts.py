@@ -50,16 +50,15 @@ class Reader:
         self._numbers: dict[int, int] = {}
         self._kept: list[Expr] = []  # an id is a tree's own only as long as the tree lives
         self._code: Any = None
+        self._known = -1  # texts that the code is built over
 
     def parts(self, source: Source, env: Any, null: Any) -> tuple[Part, ...]:
         """Each part of a condition with what it came to."""
         trees = list(split(source.tree))
         numbers = [self._number(tree) for tree in trees]
-        if self._code is None:
-            self._code = self.assembler.build()
-        found = []
+        found, code = [], self._built()
         for tree, number in zip(trees, numbers, strict=True):
-            _, low, how = row(self._code, number, env, null)
+            _, low, how = row(code, number, env, null)
             held = None if how == 1 else (low == 1 and how == 0)
             text = source.text[tree.start : tree.stop] or source.text
             missing = None if held else self._missing(tree, env, null)
@@ -83,10 +82,15 @@ class Reader:
         if parts is None:
             return None
         number = self._number(tree)
-        if self._code is None:
-            self._code = self.assembler.build()
-        high, low, how = row(self._code, number, env, null)
+        high, low, how = row(self._built(), number, env, null)
         return None if how != 0 else Fraction((int(high) << 64) | (int(low) % 2**64), parts)
+
+    def _built(self) -> Any:
+        """The code of all parts over the texts there are now."""
+        if self._code is None or self._known < len(self.texts.values):
+            self._code = self.assembler.build()
+            self._known = len(self.texts.values)
+        return self._code
 
     def _number(self, tree: Expr) -> int:
         if id(tree) not in self._numbers:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.data.columns import History
+from engine.data.columns import History, Texts
 from engine.language.expression.tree import TODAY, Source, Type
 from engine.language.program import Duration, Rule
 from engine.machine import reasons, values
@@ -22,6 +22,11 @@ from engine.machine.ledger import INSTANT, TEXT
 from engine.machine.parts import Part, Reader
 from engine.machine.run import Ran
 from engine.machine.timeline import Timeline
+
+NAMES = {  # of the one number that goes with a code
+    s.NO_BALANCE: "missing", s.LIMIT_REACHED: "over", s.NO_STOCK: "left", s.NO_BUDGET: "left",
+}  # fmt: skip
+MOST_KNOWN = 10_000  # facts that are kept
 
 
 def table(
@@ -35,11 +40,15 @@ def table(
     )
     facts = _numbers(code, missing)
     others = np.flatnonzero(facts.is_null())
-    told = _Told(compiled, history, timeline, ran, order)
-    texts = [told.facts(*it) for it in zip(
-        others.tolist(), rule[others].tolist(), code[others].tolist(), missing[others].tolist(),
-        strict=True,
-    )]  # fmt: skip
+    told = Told(compiled, history.texts)
+    days = timeline.feed.day[event]
+    texts = [
+        told.facts(
+            int(rule[n]), int(code[n]), int(missing[n]), int(days[n]),
+            ran.snapshots[order[n]], ran.snapshots_null[order[n]],
+        )
+        for n in others.tolist()
+    ]  # fmt: skip
     rules = pa.array([it.id for it in compiled.rules], TEXT)
     rule_ids = rules.take(pa.array(rule, mask=rule < 0))
     unknown = code == s.UNKNOWN_REWARD
@@ -58,8 +67,7 @@ def _numbers(code: NDArray[np.int64], missing: NDArray[np.int64]) -> pa.Array:
     """The facts of refusals that have one number alone; null for others."""
     number = pa.array(missing).cast(TEXT)
     found = pa.nulls(len(code), TEXT)
-    named = {s.NO_BALANCE: "missing", s.LIMIT_REACHED: "over"}
-    for own, name in (named | {s.NO_STOCK: "left", s.NO_BUDGET: "left"}).items():
+    for own, name in NAMES.items():
         start, stop, none = (pa.scalar(it, TEXT) for it in (f'{{"{name}": ', "}", ""))
         here = pa.array(code == own)
         found = pc.if_else(here, pc.binary_join_element_wise(start, number, stop, none), found)
@@ -78,49 +86,51 @@ def _asked(history: History, events: NDArray[np.int64]) -> pa.Array:
     )
 
 
-class _Told:
+class Told:
     """Tells the facts of refusals; what several have in common is worked out once."""
 
-    def __init__(
-        self, compiled: Compiled, history: History, timeline: Timeline, ran: Ran,
-        order: NDArray[np.int64],
-    ) -> None:  # fmt: skip
+    def __init__(self, compiled: Compiled, texts: Texts) -> None:
         self.compiled = compiled
-        self.timeline = timeline
         self.rewards = {it.rule.id: it for it in compiled.program.rewards.values()}
-        self.reader = Reader(compiled, history.texts)
-        self.ran = ran
-        self.order = order
+        self.reader = Reader(compiled, texts)
         self.known: dict[tuple[int, bytes, bytes], str] = {}
         self.read: dict[int, NDArray[np.int64]] = {}
 
-    def facts(self, place: int, number: int, code: int, missing: int) -> str:
-        """What belongs to a refusal's code, of the rule of that number, as JSON."""
+    def facts(
+        self, number: int, code: int, missing: int, day: int, env: NDArray[np.int64],
+        null: NDArray[np.bool_],
+    ) -> str:  # fmt: skip
+        """What belongs to a refusal's code, of the rule of that number, as JSON.
+
+        `env` and `null` are the environment in which a condition failed.
+        """
+        if code in NAMES:
+            return f'{{"{NAMES[code]}": {missing}}}'
         rule = self.compiled.rules[number] if number >= 0 else None
         if code == s.NOT_ELIGIBLE and missing != reasons.CONDITION:
-            return _json(self._bar(rule, missing, self.order[place]))
+            return _json(self._bar(rule, missing, day))
         if code == s.NOT_IN_WINDOW and rule is not None:
             return _json({"from": _day(rule.start), "until": _day(rule.end)})
         if code != s.NOT_ELIGIBLE or rule is None or rule.condition is None:
             return _json({})
-        n, slots = self.order[place], self._slots(number, rule.condition)
-        env, null = self.ran.snapshots[n], self.ran.snapshots_null[n]
+        slots = self._slots(number, rule.condition)
         gone = null[slots]
         key = (number, np.where(gone, 0, env[slots]).tobytes(), gone.tobytes())
         if key not in self.known:
+            if len(self.known) == MOST_KNOWN:
+                self.known.clear()
             self.known[key] = _json(_failed(self.reader.parts(rule.condition, env, null)))
         return self.known[key]
 
-    def _bar(self, rule: Rule | None, why: int, n: int) -> dict[str, object]:
-        """What else than its condition stands against a redemption."""
+    def _bar(self, rule: Rule | None, why: int, local_day: int) -> dict[str, object]:
+        """What else than its condition stands against a redemption on a day."""
         if why == reasons.NO_GRANT or rule is None:
             return {"open_grants": 0}
         if why == reasons.TOO_LATE:
             return {"within": _length(rule.within)}
         if why == reasons.NO_COST:
             return {"cost": None}
-        it = self.rewards[rule.id]
-        day = values.EPOCH + timedelta(int(self.timeline.feed.day[self.ran.refusals[n]["event"]]))
+        it, day = self.rewards[rule.id], values.EPOCH + timedelta(local_day)
         if why == reasons.TOO_FEW_POINTS:
             least = it.at_least.on(day) if it.at_least else None
             return {"at_least": _plain(least or Fraction(0))}

@@ -151,11 +151,16 @@ def _last_day(compiled: Compiled, history: History, until: date | None) -> int:
 
 
 def _check(compiled: Compiled, ran: Ran) -> None:
-    many = [f for f in compiled.program.facts.values() if f.kind == "most frequent"]
     if (ran.bad == TOO_MANY).any():
-        names = " or ".join(f"`{f.name}`" for f in many if f.of_last is None and f.over is None)
-        what = f"A member shows more than 64 values to {names}."
-        raise DataError("facts", what, "Add `of last: 20`, or another number, to the fact.")
+        raise too_many(compiled)
+
+
+def too_many(compiled: Compiled) -> DataError:
+    """What is raised where a member shows more values to a fact than it can hold."""
+    many = [f for f in compiled.program.facts.values() if f.kind == "most frequent"]
+    names = " or ".join(f"`{f.name}`" for f in many if f.of_last is None and f.over is None)
+    what = f"A member shows more than 64 values to {names}."
+    return DataError("facts", what, "Add `of last: 20`, or another number, to the fact.")
 
 
 def tell(it: Folded) -> Outcome:

@@ -30,7 +30,7 @@ EPOCH = date(1970, 1, 1)
 PLACES = 6  # of a fact that is no whole number
 LAST_DAY = 10**7  # a grant that lasts beyond it lasts for ever
 ROOM = 1 << 61  # factors up to here leave room for their double
-_GRANTED = ("coupon", "item", "voucher", "badge", "privilege", "tier")
+GRANTED = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 
 
 def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Table:
@@ -126,7 +126,7 @@ def _nearest(value: Fraction) -> int:
 
 def grants(compiled: Compiled, timeline: Timeline, ran: Ran, ids: pa.Array, until: int) -> pa.Table:
     """Every grant with the state it is in when the day `until` is over."""
-    found = ran.grants[ran.grants["kind"] < _GRANTED.index("tier")]
+    found = ran.grants[ran.grants["kind"] < GRANTED.index("tier")]
     found = found[np.lexsort((found["number"], found["rule"], found["event"]))]
     what, where = _granted(compiled, found)
     event = timeline.ids.take(pa.array(_whole(found, "event")))
@@ -140,7 +140,7 @@ def grants(compiled: Compiled, timeline: Timeline, ran: Ran, ids: pa.Array, unti
         "grant_id": pc.binary_join_element_wise(event, rule, number, pa.scalar("/", TEXT)),
         "at": pa.array(timeline.feed.at[found["event"]]).cast(INSTANT),
         "member_id": ids.take(pa.array(_whole(found, "member"))),
-        "kind": pa.array(_GRANTED, TEXT).take(pa.array(_whole(found, "kind"))),
+        "kind": pa.array(GRANTED, TEXT).take(pa.array(_whole(found, "kind"))),
         "id": what.take(pa.array(where)),
         "rule": rule,
         "event_id": event,
@@ -151,13 +151,17 @@ def grants(compiled: Compiled, timeline: Timeline, ran: Ran, ids: pa.Array, unti
 
 def _granted(compiled: Compiled, found: Records) -> tuple[pa.Array, NDArray[np.int64]]:
     """The ids of all that can be granted, and which of them each grant is of."""
-    sources = (
-        [list(compiled.program.rewards)] * 3
-        + [list(compiled.names.badges), list(compiled.program.privileges)]
-    )  # fmt: skip
+    sources = granted(compiled)
     starts = np.cumsum([0, *(len(source) for source in sources)])
     names = pa.array([name for source in sources for name in source], TEXT)
     return names, starts[_whole(found, "kind")] + _whole(found, "id")
+
+
+def granted(compiled: Compiled) -> tuple[tuple[str, ...], ...]:
+    """By kind of grant, but for tiers, the ids of all that can be granted."""
+    rewards = tuple(compiled.program.rewards)
+    badges, privileges = tuple(compiled.names.badges), tuple(compiled.program.privileges)
+    return rewards, rewards, rewards, badges, privileges
 
 
 def _whole(records: Records, name: str) -> NDArray[np.int64]:

@@ -135,9 +135,16 @@ def grow(state: State, done: list[Records]) -> State:
     counters = state.counters
     done.append(state.rows[: counters[s.ROWS]])
     counters[s.ROWS] = 0
-    grown = {"rows": np.empty(max(_ROWS, int(counters[s.NEED_ROWS])), s.ROW)}
-    for name, counter in zip(_POOLS[1:], _COUNTED[1:], strict=True):
-        need = counters[s.NEED_ROWS if name == "takes" else s.NEED]
+    rows = np.empty(max(_ROWS, int(counters[s.NEED_ROWS])), s.ROW)
+    return widened(state._replace(rows=rows))
+
+
+def widened(state: State) -> State:
+    """The state with room in the pools that lack what the next event may take."""
+    counters = state.counters
+    grown = {}
+    for name, counter in zip(_POOLS, _COUNTED, strict=True):
+        need = counters[s.NEED_ROWS if name in ("rows", "takes") else s.NEED]
         pool, used = getattr(state, name), counters[counter]
         if len(pool) - used < need:
             grown[name] = _longer(pool, max(2 * len(pool), int(used + need)))

@@ -131,12 +131,13 @@ def _joins(
     has = at != never
     day[has] = days(compiled, at[has])
     made = np.flatnonzero(has & (taken < 0) & (day <= until))
-    made = made if _uses_joins(compiled) else made[:0]
+    made = made if uses_joins(compiled) else made[:0]
     made = made[np.argsort(at[made], kind="stable")]
     return _Joins(made, at[made], day, second)
 
 
-def _uses_joins(compiled: Compiled) -> bool:
+def uses_joins(compiled: Compiled) -> bool:
+    """Whether anything in the program looks at joins."""
     tables, join = compiled.tables, list(compiled.program.events).index("join")
     rules = tables.rules_at[join + 1] > tables.rules_at[join]
     waits = bool((tables.wallets["without"] == join).any())
