@@ -224,6 +224,24 @@ earn: {p: {when: order, budget: 1, give: {points: 5}}}
     assert made.kinds() == ["earn 5", "reverse -5", "earn 5"]
 
 
+@pytest.mark.parametrize("named", ["s1", "s2", "s3"])
+def test_s09_a_redemption_is_no_order_on_which_points_are_used(named: str) -> None:
+    made = world.run(
+        "wallets: {points: {}}\nearn: {p: {when: order, give: {points: amount}}}\n"
+        "rewards: {cup: {item: cup, cost: {points: 5}}, cap: {item: cap, cost: {points: 7}}}\n",
+        f"""
+        o1 m1 2026-01-01 order amount=100
+        s1 m1 2026-01-02 redeem reward=cup
+        s2 m1 2026-01-03 redeem reward=cap order={named}
+        s3 m1 2026-01-04 redeem reward=cup
+        c1 m1 2026-01-05 cancel_redeem redeem=s2
+        c2 m1 2026-01-06 cancel_redeem redeem={named}
+        """,
+    )
+    restored = [r["amount"] for r in made.ledger if r["kind"] == "restore"]
+    assert restored == {"s1": [7, 5], "s2": [7], "s3": [7, 5]}[named]
+
+
 def test_s09_what_comes_back_and_what_is_given_by_one_event_is_one_lot() -> None:
     made = world.run(
         """

@@ -52,7 +52,8 @@ def build(
     events = history.events
     named = found.redeems & (found.target >= 0)
     foreign = events.member[found.target] != events.member
-    found.target[named & foreign] = -1  # points are used on an order of one's own
+    spends = found.redeems[found.target]
+    found.target[named & (foreign | spends)] = -1  # points are used on an order of one's own
     count = len(events.at)
     early = found.moves & (found.target > np.arange(count))
     place, at = np.where(early, found.target, np.arange(count)), events.at.copy()
