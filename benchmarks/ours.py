@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,13 @@ def prepared(found: Program, history: History) -> Callable[[], Any]:
     line = timeline.build(tables, history, np.zeros(len(history.events.at), bool), last)
     arranged = run.arrange(tables, line)
     return lambda: run.run(tables, history, line, last, partitions=1, arranged=arranged)
+
+
+def one_by_one(found: Program, members: pa.Table) -> Callable[[Mapping[str, Any]], Any]:
+    """What takes events one by one, before the first of them."""
+    from engine.machine import single
+
+    return single.open(found, members).take
 
 
 def warm() -> None:

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import end_to_end, explain, in_memory, many_rules, measure, warm, workload
+from benchmarks import end_to_end, explain, in_memory, many_rules, measure, single, warm, workload
 from benchmarks.measure import ROOT, Figure
 
 MEMBERS, EVENTS = 100_000, 1_000_000
 LARGE = 10  # times as many, for what is said of ten million
-STAGES = ("in-memory", "many-rules", "warm", "end-to-end", "explain")
+STAGES = ("in-memory", "many-rules", "one-event", "warm", "end-to-end", "explain")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +39,7 @@ def run(only: Sequence[str], *, scale: float, times: int, folder: Path) -> list[
     stages: dict[str, Callable[[], list[Figure]]] = {
         "in-memory": lambda: in_memory.run(files, times),
         "many-rules": lambda: many_rules.run(files, times),
+        "one-event": lambda: single.run(files, times),
         "warm": lambda: warm.run(files, times, cold=scale >= 1),
         "end-to-end": lambda: end_to_end.run(folder, sizes, min(times, 3)),
         "explain": lambda: explain.run(folder, sizes, times),

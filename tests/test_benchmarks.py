@@ -74,11 +74,12 @@ def test_the_loop_by_hand_leaves_the_same_ledger_in_its_files(folder: Path) -> N
 
 def test_the_other_stages_run_and_tell_in_json(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
-    arguments = ["--only", "many-rules", "--only", "warm", "--scale", "0.01", "--times", "1"]
+    stages = ("--only", "many-rules", "--only", "one-event", "--only", "warm")
+    arguments = [*stages, "--scale", "0.01", "--times", "1"]
     assert run.main([*arguments, "--json", str(file), "--folder", str(folder)]) == 0
     told = json.loads(file.read_text(encoding="utf-8"))
     assert all(it["seconds"] > 0 for it in told)
-    assert {it["stage"] for it in told} == {"many rules", "warm"}
+    assert {it["stage"] for it in told} == {"many rules", "one event", "warm"}
 
 
 def test_one_member_is_explained_from_files(folder: Path) -> None:

@@ -34,6 +34,7 @@ INSIDE = {
     "replay.Compiling",
     "Outcome.entries",
     "replay.load",
+    "replay.too_many",
     "explain.explained",
 }
 VALUES = {

@@ -79,11 +79,16 @@ def run(
     assert reading.program is not None, told
     people = None if members is None else _table([_fields(line) for line in _lines(members)])
     last = None if until is None else date.fromisoformat(until)
-    rows = _table([_event(line) for line in _lines(events)])
+    rows = _table(happened(events))
     made = replay.run(reading.program, people, rows, until=last)
     known = {row["member_id"]: row for row in made.members.to_pylist()}
     ledger, grants, refused = (t.to_pylist() for t in (made.ledger, made.grants, made.refused))
     return World(ledger, known, grants, refused, made.rejected.to_pylist(), dict(made.summary))
+
+
+def happened(events: str) -> list[dict[str, Any]]:
+    """The events of a text, as `run` takes it."""
+    return [_event(line) for line in _lines(events)]
 
 
 def _lines(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from engine.language.expression.tree import Type
 from engine.language.program import Program
 
 Key = tuple[str, Type]
-_new = tuple.__new__  # what a named tuple's own `__new__` calls, at half its price
+Plain = tuple[str, str, int, int, tuple[Said, ...]]  # the fields of Event
 
 
 class Event(NamedTuple):
@@ -56,6 +56,10 @@ class Reader:
 
     def read(self, said: Mapping[str, object]) -> Event:
         """The event. Raises DataError for the first column that cannot be read."""
+        return Event._make(self.plain(said))
+
+    def plain(self, said: Mapping[str, object]) -> Plain:
+        """The same as a plain tuple, which takes less time."""
         try:
             id_, member, name, at = said[ID], said[MEMBER], said[TYPE], said[AT]
         except KeyError:
@@ -81,7 +85,7 @@ class Reader:
                 values.append(None if value is None else read(value))
         except UnreadableError as wrong:
             raise refused(_text(said[ID]), column, wrong.reason, said[column]) from None
-        return _new(Event, (id_, member, number, micros, tuple(values)))
+        return id_, member, number, micros, tuple(values)
 
     def _identity(self, value: object) -> str:
         """An id or a type's name, which may not be empty."""
