@@ -13,8 +13,8 @@ from engine.data.source import Given
 from engine.language import rules
 from engine.language.program import Program
 from engine.machine import replay, single
-from engine.machine.single import Machine
-from engine.machine.single_told import Told
+from engine.machine.single.machine import Machine
+from engine.machine.single.told import Told
 from tests import world
 
 Row = tuple[Any, ...]

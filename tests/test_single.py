@@ -11,7 +11,7 @@ import pytest
 
 from engine.data.error import DataError
 from engine.machine import ledger, replay, single
-from engine.machine.single_told import Told, instant
+from engine.machine.single.told import Told, instant
 from tests import world
 from tests.random_worlds import program
 from tests.taken import Taken, assert_same, shop, take

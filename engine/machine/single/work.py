@@ -15,11 +15,11 @@ from engine.machine import fold, room
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
-from engine.machine.single_feed import GrowingFeed, columns_of, kept_of, receivers_of
-from engine.machine.single_named import NOTHING, Named
-from engine.machine.single_people import ACTED, KNOWN, NEW, People
-from engine.machine.single_state import BEGINS, GrowingState
-from engine.machine.single_texts import GrowingCode
+from engine.machine.single.feed import GrowingFeed, columns_of, kept_of, receivers_of
+from engine.machine.single.named import NOTHING, Named
+from engine.machine.single.people import ACTED, KNOWN, NEW, People
+from engine.machine.single.state import BEGINS, GrowingState
+from engine.machine.single.texts import GrowingCode
 from engine.machine.timeline import Timeline
 from engine.machine.zone import DAY, HOUR
 

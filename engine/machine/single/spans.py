@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from struct import Struct
 
-from engine.machine.single_work import Work
+from engine.machine.single.work import Work
 from engine.machine.state import GRANTS, REFUSALS, ROWS
 
 # For each event: where its entries, grants and refusals begin, and where they end.

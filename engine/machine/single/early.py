@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from engine.data.one_event import Event
 from engine.machine import replay
-from engine.machine.single_named import NOTHING, Finder, Named
-from engine.machine.single_spans import Spans
-from engine.machine.single_work import Work
+from engine.machine.single.named import NOTHING, Finder, Named
+from engine.machine.single.spans import Spans
+from engine.machine.single.work import Work
 
 
 class Left(NamedTuple):

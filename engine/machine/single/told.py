@@ -14,8 +14,8 @@ from engine.machine import fingerprint, zone
 from engine.machine import state as s
 from engine.machine.refusals import Told as Facts
 from engine.machine.results import GRANTED, LAST_DAY, granted
-from engine.machine.single_named import Finder
-from engine.machine.single_work import Work
+from engine.machine.single.named import Finder
+from engine.machine.single.work import Work
 from engine.machine.tables import AWARD_TIER
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -24,15 +24,17 @@ from engine.data.source import Given
 from engine.data.zone import Zone
 from engine.language.program import Program
 from engine.machine import compiled as programs
-from engine.machine import replay, single_people, single_tables, timeline, zone
+from engine.machine import replay, timeline, zone
 from engine.machine.calendar import NEVER
 from engine.machine.intake import TOO_MANY
-from engine.machine.single_early import Early, Left
-from engine.machine.single_named import NOTHING, Finder, Named
-from engine.machine.single_people import KNOWN
-from engine.machine.single_spans import Spans
-from engine.machine.single_told import Teller, Told
-from engine.machine.single_work import Mark, Work
+from engine.machine.single import people as people_of
+from engine.machine.single import tables as tables_of
+from engine.machine.single.early import Early, Left
+from engine.machine.single.named import NOTHING, Finder, Named
+from engine.machine.single.people import KNOWN
+from engine.machine.single.spans import Spans
+from engine.machine.single.told import Teller, Told
+from engine.machine.single.work import Mark, Work
 from engine.machine.state import GRANTS, REFUSALS, ROWS
 
 NO_EVENTS = pa.table({name: pa.array([], pa.large_string()) for name in rows.REQUIRED})
@@ -50,7 +52,7 @@ def open(program: Program, members: Given | None = None) -> Machine:
     known = histories.read(replace(program, data=()), members, NO_EVENTS)
     compiled = programs.compile(program, known.texts)
     line = timeline.build(compiled, known, np.zeros(0, np.bool_), NEVER)
-    people = single_people.start(
+    people = people_of.start(
         known, line, are_all=members is not None, look_at_joins=timeline.uses_joins(compiled)
     )
     reader = Reader(program, Zone(compiled.zone.changes, compiled.zone.offsets))
@@ -157,11 +159,11 @@ class Machine:
 
     def members(self) -> pa.Table:
         """Each member's tier, balances and facts when the last closed day is over, as in files."""
-        return single_tables.members(self._work, self._closed)
+        return tables_of.members(self._work, self._closed)
 
     def grants(self) -> pa.Table:
         """Every grant, with its state when the last closed day is over, as in files."""
-        return single_tables.grants(self._work, self._closed)
+        return tables_of.grants(self._work, self._closed)
 
     def _again(self, place: int, event: Event) -> Told:
         """What an event gave when it was taken first; it has to say the same."""
@@ -233,7 +235,7 @@ class Machine:
     def _work_join(self, number: int, at: int, mark: Mark) -> None:
         self._people.joins_now(number)
         fields = len(self._reader.fields[self._join])
-        event = single_people.made(self._people.ids[number], self._join, at, fields)
+        event = people_of.made(self._people.ids[number], self._join, at, fields)
         place = self._work.put(event, at, number)
         if self._people.is_new[number] == KNOWN and place and self._work.feed.at[place - 1] == at:
             self._early.happened(event, at)

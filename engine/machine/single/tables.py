@@ -11,9 +11,9 @@ from engine.machine import fold, results
 from engine.machine import state as s
 from engine.machine.handles import handle
 from engine.machine.run import Ran
-from engine.machine.single_people import NEW
-from engine.machine.single_state import BEGINS
-from engine.machine.single_work import Work
+from engine.machine.single.people import NEW
+from engine.machine.single.state import BEGINS
+from engine.machine.single.work import Work
 from engine.machine.state import State
 
 
