@@ -68,6 +68,5 @@ def warm() -> None:
 
 def from_files(found: Program, members: Path, events: Path, folder: Path) -> int:
     """Files in, the files of LANGUAGE 4 out; how many events there were."""
-    outcome = replay.run(found, members, events)
-    outcome.write(folder)
-    return int(outcome.summary["events"])
+    written = replay.to_files(found, folder, members, events)
+    return int(written.summary["events"])

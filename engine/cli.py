@@ -163,19 +163,20 @@ def replay(
         members, events = kept.joined(Path(state), members, events)
     _prepare()
     with working("replaying"):
-        outcome = machine.run(program, members, events, until)
-        outcome.write(out, partition_by)
+        written = machine.to_files(
+            program, out, members, events, until, partition_by=partition_by
+        )
         if state is not None:
             kept.keep(Path(state), *new)
-    if outcome.summary["rejected"] and not outcome.summary["events"]:
+    if written.summary["rejected"] and not written.summary["events"]:
         complain(f"Not one event could be read; {out}/rejected.csv says why.")
     if as_json:
-        tell_json(outcome.summary)
+        tell_json(written.summary)
         return
     from engine import reports
 
     ledger = f"{out}/ledger" if partition_by else f"{out}/ledger.parquet"
-    tell(reports.replay_text(program, outcome, ledger))
+    tell(reports.replay_text(program, written, ledger))
 
 
 @app.command()

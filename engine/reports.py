@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from engine.language.program import Program, Wallet
-from engine.machine.replay import Outcome
+from engine.machine.replay import Outcome, Written
 
 Summary = Mapping[str, Any]
 MOVES = ("issued", "spent", "expired", "reversed", "outstanding")
@@ -59,7 +59,7 @@ def units(amount: int, places: int) -> Decimal:
     return Decimal(amount).scaleb(-places)
 
 
-def replay_text(program: Program, outcome: Outcome, ledger: str) -> str:
+def replay_text(program: Program, outcome: Outcome | Written, ledger: str) -> str:
     """The whole outcome as text: counts, rows set aside by reason, wallets, tiers, budgets."""
     summary = outcome.summary
     reasons = Counter(outcome.rejected["reason"].to_pylist())

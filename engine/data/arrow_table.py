@@ -40,6 +40,15 @@ def read_file(
         raise DataError(name, said, "Expected Parquet.") from None
 
 
+def rows_of_file(path: Path) -> int:
+    """How many rows a Parquet file says that it has; 0 where it cannot be read."""
+    try:
+        with parquet.ParquetFile(path) as file:
+            return int(file.metadata.num_rows)
+    except (pa.ArrowException, OSError):
+        return 0
+
+
 def read_table(
     table: Table, name: str, wanted: Iterable[str] | None, most: int = MOST
 ) -> Iterator[Frame]:

@@ -50,13 +50,8 @@ def read(
     `rejected`. The result is the same whatever the order of rows and the number of files.
     """
     found = files(program, members, events, workspace, confined)
-    frames = (frame for _, frame in found[0].frames)
-    known = people.read(frames, program) if found[0].names else None
-    rows = _event_rows(found[1], program, known)
-    rows, duplicates = settled(rows, program, found[1].names)
-    rows, later = up_to(rows, until, program.zone)
-    known = people.of_events(rows.members, program) if known is None else known
-    return assembled(program, rows, known, found, duplicates, later)
+    known = named(program, found)
+    return of_rows(program, found, known, list(parts.worked(found[1].frames, program)), until)
 
 
 def files(
@@ -73,6 +68,25 @@ def files(
     return member_files, event_files
 
 
+def named(program: Program, found: tuple[Files, Files]) -> People | None:
+    """The members that files name; None where there are no such files."""
+    frames = (frame for _, frame in found[0].frames)
+    return people.read(frames, program) if found[0].names else None
+
+
+def of_rows(
+    program: Program, found: tuple[Files, Files], known: People | None, each: list[Rows],
+    until: date | None,
+) -> History:  # fmt: skip
+    """The history of events in parts, which are taken out of the list."""
+    if known is not None:
+        each[:] = event_rows.of_known(each, known.ids, found[1].names)
+    rows, duplicates = settled(event_rows.together(each, program), program, found[1].names)
+    rows, later = up_to(rows, until, program.zone)
+    known = people.of_events(rows.members, program) if known is None else known
+    return assembled(program, rows, known, found, duplicates, later)
+
+
 def assembled(
     program: Program, rows: Rows, known: People, found: tuple[Files, Files], duplicates: int,
     later: int,
@@ -86,21 +100,13 @@ def assembled(
         events=_events(rows, known.ids, program, listed, len(found[0].names)),
         texts=texts,
         files=names,
-        rejected=_in_order([*known.rejected, *rows.rejected], names),
+        rejected=in_order([*known.rejected, *rows.rejected], names),
         duplicates=duplicates + known.duplicates,
         later=later,
         left_out=parts.left_out(mapped),
         mixed=parts.mixed(mapped),
         unread=tuple(unread for one in found for unread in one.unread),
     )
-
-
-def _event_rows(files: Files, program: Program, known: People | None) -> Rows:
-    """The events of all files."""
-    found = list(parts.worked(files.frames, program))
-    if known is not None:
-        found = event_rows.of_known(found, known.ids, files.names)
-    return event_rows.together(found, program)
 
 
 def settled(rows: Rows, program: Program, names: Sequence[str]) -> tuple[Rows, int]:
@@ -191,7 +197,7 @@ def _events(
     rows: Rows, ids: pa.Array, program: Program, listed: pa.Array, first_file: int
 ) -> Events:  # fmt: skip
     """The events in order of `(at, event_id)`, in the machine's form."""
-    if not _stand(rows.at, rows.ids):
+    if not stand(rows.at, rows.ids):
         rows = event_rows.picked(rows, order_of(rows.at, rows.ids))
     place = arrays.filled(pc.index_in(rows.members.names, value_set=ids), 0).astype(np.int32)
     # Most columns are without any value: they share one.
@@ -226,7 +232,7 @@ def order_of(at: NDArray[np.int64], ids: pa.Array) -> NDArray[np.int64]:
     return order
 
 
-def _stand(at: NDArray[np.int64], ids: pa.Array) -> bool:
+def stand(at: NDArray[np.int64], ids: pa.Array) -> bool:
     """Whether events stand in that order."""
     if (at[1:] < at[:-1]).any():
         return False
@@ -235,7 +241,7 @@ def _stand(at: NDArray[np.int64], ids: pa.Array) -> bool:
     return bool(pc.all(pc.less(before, after), min_count=0).as_py())
 
 
-def _in_order(rejected: list[Rejected], names: Sequence[str]) -> tuple[Rejected, ...]:
+def in_order(rejected: list[Rejected], names: Sequence[str]) -> tuple[Rejected, ...]:
     """What was set aside, by file and row."""
     place = {name: position for position, name in enumerate(dict.fromkeys(names))}
     once = dict.fromkeys(rejected)  # two mappings of one file see the same broken row

@@ -29,6 +29,7 @@ class Files:
     frames: Iterable[tuple[int, Frame]]
     unread: tuple[str, ...]
     mapped: tuple[Mapped, ...] = ()
+    about: int = 0  # rows, as far as they can be told without reading
 
 
 def find(
@@ -37,13 +38,16 @@ def find(
     """The rows of members or events as they stand in their files, or in their mappings."""
     if given is not None:
         found, unread = source.find(given, kind)
-        return Files(tuple(it.name for it in found), _frames(found, wanted(program, kind)), unread)
+        about = sum(source.rows_about(one) for one in found)
+        frames = _frames(found, wanted(program, kind))
+        return Files(tuple(it.name for it in found), frames, unread, about=about)
     mapped = tuple(
         mapping.read(one, program, place, confined) for one in program.data if one.target == kind
     )
     frames = tuple(f for m in mapped for f in m.frames)
     unread = tuple(u for m in mapped for u in m.unread)
-    return Files(tuple(f.name for f in frames), tuple(enumerate(frames)), unread, mapped)
+    about = sum(len(f.rows) for f in frames)
+    return Files(tuple(f.name for f in frames), tuple(enumerate(frames)), unread, mapped, about)
 
 
 def wanted(program: Program, kind: str) -> frozenset[str]:

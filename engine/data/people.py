@@ -17,7 +17,7 @@ from engine.data.duplicates import settle
 from engine.data.faults import or_empty
 from engine.data.frame import Frame
 from engine.data.rows import Sieve, how_read
-from engine.data.typed import Typed, contents, joined, nothing, pick, said, spread, stacked
+from engine.data.typed import Typed, contents, joined, nothing, pick, pruned, said, spread, stacked
 from engine.language.expression.tree import Type
 from engine.language.program import Program
 
@@ -100,9 +100,10 @@ def of_events(members: Typed, program: Program) -> People:
 
 def picked(known: People, where: NDArray[np.int64]) -> People:
     """The members at some places, in order, as if they were all; what was set aside stays out."""
-    columns = {name: pick(column, where) for name, column in known.attributes.items()}
-    joined_at, referrer = pick(known.joined_at, where), pick(known.referrer, where)
-    return People(known.ids.take(pa.array(where)), joined_at, referrer, columns, (), 0)
+    at = pa.array(where)
+    columns = {name: pruned(pick(it, where)) for name, it in known.attributes.items()}
+    referrer = pruned(pick(known.referrer, where))
+    return People(known.ids.take(at), pick(known.joined_at, where), referrer, columns, (), 0)
 
 
 def _kinds(program: Program) -> dict[str, Type]:

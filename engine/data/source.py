@@ -15,6 +15,7 @@ CSV, TABS, PARQUET = ".csv", ".tsv", ".parquet"
 JSON_LINES = (".jsonl", ".ndjson")
 WORKBOOKS = (".xlsx", ".xlsm")
 PACKED = ".gz"
+ROW, UNPACKS = 64, 5  # bytes of a row of text, and how many times a packed text grows, about
 OPEN = "~$"  # so begins what Excel leaves beside a workbook while it is open
 TEXTS = (CSV, TABS, *JSON_LINES)
 ENDINGS = (*TEXTS, *(e + PACKED for e in TEXTS), PARQUET, *WORKBOOKS)
@@ -113,6 +114,17 @@ def columns(source: Source) -> tuple[str, ...] | None:
     if isinstance(path, Path) and ending(path).removesuffix(PACKED) in (*JSON_LINES, *WORKBOOKS):
         return None
     return next(frames(source, ())).there
+
+
+def rows_about(source: Source) -> int:
+    """How many rows a source may hold: told by a Parquet file or a table, else by its bytes."""
+    path = source.what
+    if not isinstance(path, Path):
+        return len(path) if hasattr(path, "__len__") else 0
+    kind = ending(path)
+    if kind == PARQUET:
+        return arrow_table.rows_of_file(path)
+    return path.stat().st_size * (UNPACKS if kind.endswith(PACKED) else 1) // ROW
 
 
 def read(source: Source, wanted: Iterable[str] | None) -> Frame:

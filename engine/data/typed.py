@@ -126,3 +126,13 @@ def at(column: Typed, row: int) -> str | int | None:
         return None
     value = int(column.values[row])
     return value if column.names is None else str(column.names[value].as_py())
+
+
+def pruned(column: Typed) -> Typed:
+    """The column with those names alone that some row says."""
+    if column.names is None:
+        return column
+    used, place = np.unique(column.values[~column.null], return_inverse=True)
+    values = np.zeros(len(column.null), np.int32)
+    values[~column.null] = place
+    return Typed(values, column.null, column.names.take(pa.array(used)))

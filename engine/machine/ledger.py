@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from engine.data import arrays
 from engine.machine import ledger_order, zone
 from engine.machine import state as s
 from engine.machine.compiled import Compiled
@@ -46,12 +47,17 @@ class Entries:
 
     def parts(self, size: int = PART) -> Iterator[pa.Table]:
         """Tables of `size` entries, at least one; names of which there are few as dictionaries."""
+        for part in self.plain(size):
+            yield told(self.compiled, self.members, self.rules, part)
+
+    def plain(self, size: int = PART) -> Iterator[pa.Table]:
+        """The same in numbers: `member` is a position, `at` microseconds, ids stay texts."""
         for first in range(0, max(1, len(self.rows)), size):
             if self.order is None:
                 rows = self.rows[first : first + size]
             else:
                 rows = self.rows[self.order[first : first + size]]
-            yield _part(self, rows)
+            yield _plain(self, rows)
 
     def table(self) -> pa.Table:
         """All entries as one table with the columns of `SCHEMA`."""
@@ -63,6 +69,12 @@ class Entries:
         code = self.rows["wallet"].astype(np.int64) * kinds + self.rows["kind"]
         totals = _sums(code, self.rows["amount"].astype(np.int64), len(wallets) * kinds)
         return {(wallets[n // kinds], s.KINDS[n % kinds]): total for n, total in enumerate(totals)}
+
+
+def parted(table: pa.Table) -> Iterator[pa.Table]:
+    """A table in parts as those of the ledger."""
+    for first in range(0, max(1, len(table)), PART):
+        yield table.slice(first, PART).combine_chunks()
 
 
 def _sums(code: Longs, amount: Longs, count: int) -> list[int]:
@@ -105,35 +117,56 @@ def _starts(compiled: Compiled, days: Longs) -> tuple[Longs, Longs]:
     return starts, same[places]  # a zone that left a day out began two days at one instant
 
 
-def _part(it: Entries, rows: Records) -> pa.Table:
-    """Some entries as a table."""
+def _plain(it: Entries, rows: Records) -> pa.Table:
+    """Some entries in numbers, with the ids of their events and the names of their lots."""
     event, marks = _whole(rows, "event"), _whole(rows, "marks")
-    member = it.members.take(pa.array(_whole(rows, "member")))
-    wallet, kind = _whole(rows, "wallet"), _whole(rows, "kind")
-    wallets = _texts(it.compiled.book.positions["wallets"])
-    events = _named(it.timeline.ids, event)
-    at, cause = it.timeline.feed.at[event], events
+    at, day = it.timeline.feed.at[event], rows["day"]
     timers = np.flatnonzero(event < 0)
     if len(timers):
-        days = _whole(rows, "day")[timers]
-        at[timers] = instants(it.compiled, days)
-        named = _timer(member.take(pa.array(timers)), days)
-        cause = pc.replace_with_mask(events, pa.array(event < 0), named)
-    columns = {
-        "entry_id": _beside(cause, _endings(it.compiled, rows, wallets)),
-        "at": pa.array(at).view(pa.timestamp("us")).cast(INSTANT),
+        at[timers] = instants(it.compiled, _whole(rows, "day")[timers])
+    return pa.table({
+        "at": pa.array(at),
+        "event_id": _named(it.timeline.ids, event),
+        "member": pa.array(rows["member"].copy()),
+        "wallet": pa.array(rows["wallet"].astype(np.int16)),
+        "kind": pa.array(rows["kind"].astype(np.int8)),
+        "amount": pa.array(rows["amount"].copy()),
+        "rule": pa.array(rows["rule"].copy()),
+        "position": pa.array(rows["position"].copy()),
+        "day": pa.array(day.copy()),
+        "lot": _lots(it, rows, _texts(it.compiled.book.positions["wallets"])),
+        "wanted": pa.array(rows["wanted"].copy(), mask=marks & s.HAS_WANTED == 0),
+        "missing": pa.array(rows["missing"].copy(), mask=marks & s.HAS_MISSING == 0),
+    })  # fmt: skip
+
+
+def told(compiled: Compiled, members: pa.Array, rules: str, plain: pa.Table) -> pa.Table:
+    """The entries of a plain table, each with its names; `members` are the ids by position."""
+    it = {name: plain[name].combine_chunks() for name in plain.column_names}
+    member, cause = members.take(it["member"]), it["event_id"]
+    if cause.null_count:
+        timers = pc.is_null(cause)
+        named = _timer(member.filter(timers), it["day"].filter(timers))
+        cause = pc.replace_with_mask(cause, timers, named)
+    wallet, kind, rule, position = (
+        arrays.whole(it[name]) for name in ("wallet", "kind", "rule", "position")
+    )
+    wallets = _texts(compiled.book.positions["wallets"])
+    rule_ids = [r.id for r in compiled.rules]
+    return pa.table({
+        "entry_id": _beside(cause, _endings(rule_ids, wallets, wallet, kind, rule, position)),
+        "at": it["at"].view(pa.timestamp("us")).cast(INSTANT),
         "member_id": member,
         "wallet": _few(wallets, wallet),
         "kind": _few(_texts(s.KINDS), kind),
-        "amount": pa.array(_whole(rows, "amount")),
-        "rule": _few(_texts(r.id for r in it.compiled.rules), _whole(rows, "rule")),
-        "event_id": events,
-        "lot": _lots(it, rows, wallets),
-        "wanted": pa.array(_whole(rows, "wanted"), mask=marks & s.HAS_WANTED == 0),
-        "missing": pa.array(_whole(rows, "missing"), mask=marks & s.HAS_MISSING == 0),
-        "rules": _few(_texts([it.rules]), np.zeros(len(rows), np.int64)),
-    }
-    return pa.table(columns)
+        "amount": it["amount"],
+        "rule": _few(_texts(rule_ids), rule),
+        "event_id": it["event_id"],
+        "lot": it["lot"],
+        "wanted": it["wanted"],
+        "missing": it["missing"],
+        "rules": _few(_texts([rules]), np.zeros(len(member), np.int64)),
+    })  # fmt: skip
 
 
 def _whole(rows: Records, name: str) -> Longs:
@@ -141,20 +174,20 @@ def _whole(rows: Records, name: str) -> Longs:
     return np.ascontiguousarray(rows[name], np.int64)
 
 
-def _timer(member: pa.Array, days: Longs) -> pa.Array:
+def _timer(member: pa.Array, days: pa.Array) -> pa.Array:
     """What caused the entries of a boundary: the member and the day."""
-    dates = pa.array(days.astype(np.int32)).cast(pa.date32()).cast(TEXT)
+    dates = days.cast(pa.date32()).cast(TEXT)
     return pc.binary_join_element_wise(member, dates, pa.scalar("@", TEXT))
 
 
-def _endings(compiled: Compiled, rows: Records, wallets: pa.Array) -> pa.Array:
+def _endings(
+    rule_ids: list[str], wallets: pa.Array, wallet: Longs, kind: Longs, rule: Longs, position: Longs
+) -> pa.Array:
     """`/wallet/rule/position` of each row; the kind where there is no rule."""
-    rules = _texts([*(r.id for r in compiled.rules), *s.KINDS])
-    rule = _whole(rows, "rule")
-    rule = np.where(rule < 0, len(rules) - len(s.KINDS) + _whole(rows, "kind"), rule)
-    position = _whole(rows, "position")
+    rules = _texts([*rule_ids, *s.KINDS])
+    rule = np.where(rule < 0, len(rule_ids) + kind, rule)
     places = int(position.max(initial=0)) + 1
-    code = (_whole(rows, "wallet") * len(rules) + rule) * places + position
+    code = (wallet * len(rules) + rule) * places + position
     distinct, found = _distinct(code, len(wallets) * len(rules) * places)
     where, place = np.divmod(distinct, places)
     ending = _joined(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from engine.data import arrays
 from engine.machine.tables import Records
 
 Longs = NDArray[np.int64]
@@ -45,6 +48,36 @@ def of(
     order[places], taken[places] = timers, True
     order[~taken] = caused
     return order
+
+
+def together(at: Longs, events: pa.Array, member: NDArray[np.int32] | None) -> Longs:
+    """The order of the rows of several ledgers, one behind the other, each in its order.
+
+    `events` are the ids of the rows' events, null for timers, whose `member` is then asked for:
+    no event and no member is in two of them.
+    """
+    timer = arrays.nulls(events)
+    names = pc.fill_null(events, "") if events.null_count else events
+    new = np.ones(len(at), np.bool_)
+    new[1:] = (at[1:] != at[:-1]) | arrays.flags(pc.not_equal(names[1:], names[:-1]))
+    if member is not None:
+        new[1:] |= timer[1:] & (member[1:] != member[:-1])
+    starts = np.flatnonzero(new)  # of the rows of one event, or of one member's boundary
+    instants = at[starts]
+    order = np.argsort(instants, kind="stable")
+    equal = instants[order][1:] == instants[order][:-1]
+    if equal.any():
+        tied = np.concatenate(([False], equal)) | np.concatenate((equal, [False]))
+        some = starts[order[tied]]
+        rank = np.zeros(len(some), np.int64)
+        by_id = arrays.whole(pc.sort_indices(names.take(pa.array(some))))
+        rank[by_id] = np.arange(len(some))
+        if member is not None:
+            rank = np.where(timer[some], member[some], rank)
+        order[tied] = order[tied][np.lexsort((rank, ~timer[some], at[some]))]
+    sizes = np.diff(np.append(starts, len(at)))[order]
+    before = np.cumsum(sizes) - sizes
+    return np.asarray(np.repeat(starts[order] - before, sizes) + np.arange(len(at)))
 
 
 def _of_events(event: Longs, position: NDArray[np.integer], count: int) -> Longs | None:

@@ -12,24 +12,27 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.data import history as histories
+from engine.data import parts
 from engine.data.columns import History, Rejected
 from engine.data.error import DataError
 from engine.data.source import Given
 from engine.language import rules
 from engine.language.program import Program
 from engine.machine import compiled as programs
-from engine.machine import files, fingerprint, ledger, references, refusals, results, timeline, warm
+from engine.machine import files, fingerprint, ledger, references, refusals, results, summary
+from engine.machine import timeline, warm
 from engine.machine import run as runs
 from engine.machine.compiled import Compiled
 from engine.machine.intake import TOO_LARGE, TOO_MANY
 from engine.machine.run import Ran
 from engine.machine.state import State
+from engine.machine.summary import Counts
 from engine.machine.timeline import Timeline
 
 EPOCH = date(1970, 1, 1)
+LARGE_HISTORY = 1_000_000  # events from which on they are not all held in memory
 TINY = "program: {name: T, timezone: UTC, money: USD}\nevents: {visit: {}}\n"
 TINY_EVENT = {"event_id": "e1", "member_id": "m1", "type": "visit", "at": "2026-01-01"}
 LARGE = "a number of this event, or what it gives, is too large"
@@ -45,6 +48,7 @@ class Outcome:
     refused: pa.Table
     rejected: pa.Table
     summary: Mapping[str, Any]
+    counts: Counts
 
     @cached_property
     def ledger(self) -> pa.Table:
@@ -57,10 +61,23 @@ class Outcome:
         With `partition_by` the ledger is a folder of its months in the program's zone. Raises
         OSError, and DataError where something else stands in their place.
         """
-        names = ("members", "grants", "refused", "rejected")
-        tables = {name: [getattr(self, name)] for name in names}
+        tables = {
+            "ledger": self.entries.parts(),
+            "members": [self.members],
+            "grants": ledger.parted(self.grants),
+            "refused": ledger.parted(self.refused),
+            "rejected": [self.rejected],
+        }
         zone = self.entries.compiled.program.zone if partition_by else None
-        files.write({"ledger": self.entries.parts(), **tables}, self.summary, Path(folder), zone)
+        files.write(tables, self.summary, Path(folder), zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written into files: the summary, and the rows that were set aside."""
+
+    summary: Mapping[str, Any]
+    rejected: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,58 +182,52 @@ def too_many(compiled: Compiled) -> DataError:
 
 def tell(it: Folded) -> Outcome:
     """The tables and the summary of a folded history."""
-    ids = it.history.members.ids.cast(ledger.TEXT)
-    entries = ledger.entries(
-        it.compiled, it.timeline, it.ran.rows, ids, fingerprint.of(it.compiled.program)
+    history, program = it.history, it.compiled.program
+    ids = history.members.ids.cast(ledger.TEXT)
+    entries = ledger.entries(it.compiled, it.timeline, it.ran.rows, ids, fingerprint.of(program))
+    members = results.members(it.compiled, history, it.ran, it.until)
+    refused = refusals.table(it.compiled, history, it.timeline, it.ran, ids)
+    counts = Counts(
+        events=int((it.timeline.source >= 0).sum()),
+        read=len(history.events.at),
+        duplicates=history.duplicates,
+        later=history.later,
+        sums=Counter(entries.sums()),
+        refused=summary.counted(refused["code"]),
     )
-    members = results.members(it.compiled, it.history, it.ran, it.until)
-    refused = refusals.table(it.compiled, it.history, it.timeline, it.ran, ids)
     return Outcome(
         entries=entries,
         members=members,
         grants=results.grants(it.compiled, it.timeline, it.ran, ids, it.until),
         refused=refused,
-        rejected=_rejected(it),
-        summary=_summary(it, entries, members, refused),
-    )
+        rejected=summary.rejected(history.files, it.rejected),
+        summary=summary.of(
+            program, counts, members,
+            until=it.until, rejected=len(it.rejected), budgets=results.budgets(it.compiled, it.ran),
+            left_out=history.left_out, mixed=history.mixed,
+        ),
+        counts=counts,
+    )  # fmt: skip
 
 
-def _rejected(it: Folded) -> pa.Table:
-    place = {name: n for n, name in reversed(list(enumerate(it.history.files)))}
-    rows = sorted(it.rejected, key=lambda r: (place[r.file], r.row, r.column))
-    text = ledger.TEXT
-    return pa.table({
-        "file": pa.array([r.file for r in rows], text),
-        "row": pa.array([r.row for r in rows], pa.int64()),
-        "column": pa.array([r.column for r in rows], text),
-        "reason": pa.array([r.reason for r in rows], text),
-        "text": pa.array([r.text for r in rows], text),
-    })  # fmt: skip
+def to_files(
+    program: Program, folder: str | Path, members: Given | None = None, events: Given | None = None,
+    until: date | None = None, *, workspace: str | Path | None = None,
+    partition_by: Literal["month"] | None = None,
+) -> Written:  # fmt: skip
+    """Replays as `run` does, straight into the files that `Outcome.write` writes.
 
+    A large history is not held in memory: its events and entries wait in files below the folder
+    above, which are gone in the end. Raises DataError and OSError; then nothing is written.
+    """
+    from engine.machine import streamed  # it folds with this module
 
-def _summary(
-    it: Folded, entries: ledger.Entries, members: pa.Table, refused: pa.Table
-) -> dict[str, Any]:  # fmt: skip
-    until = EPOCH + timedelta(it.until)
-    tiers = _counts(members["tier"])
-    history = it.history
-    return {
-        "events": int((it.timeline.source >= 0).sum()),
-        "rejected": len(it.rejected),
-        "duplicates": history.duplicates,
-        "members": len(members),
-        "until": until.isoformat() if it.until or len(history.events.at) else None,
-        "wallets": results.balances(entries.sums(), members, it.compiled.program, until),
-        "tiers": {name: tiers[name] for name in it.compiled.names.tiers},
-        "budgets": results.budgets(it.compiled, it.ran),
-        "refused": dict(sorted(_counts(refused["code"]).items())),
-        "later": history.later,
-        "left_out": dict(history.left_out),
-        "mixed": {file: dict(columns) for file, columns in history.mixed.items()},
-    }
-
-
-def _counts(names: pa.ChunkedArray) -> Counter[str]:
-    """How often each name is there."""
-    counted = pc.value_counts(names.drop_null()).to_pylist()
-    return Counter({it["values"]: it["counts"] for it in counted})
+    found = histories.files(program, members, events, workspace)
+    if found[1].about >= LARGE_HISTORY and streamed.can(program):
+        zone = program.zone if partition_by else None
+        return Written(*streamed.run(program, found, until, Path(folder), months_in=zone))
+    known = histories.named(program, found)
+    rows = list(parts.worked(found[1].frames, program))
+    outcome = tell(fold(program, histories.of_rows(program, found, known, rows, until), until))
+    outcome.write(folder, partition_by)
+    return Written(outcome.summary, outcome.rejected)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data.columns import Column, History, Rejected
-from engine.data.history import order_of
+from engine.data.history import order_of, stand
 from engine.machine import references, zone
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiled import Compiled
@@ -82,10 +82,10 @@ def _by_id(
     order: NDArray[np.int64], at: NDArray[np.int64], ids: pa.Array, early: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The order of `(at, event_id)`, and where what is worked in `order` stands there."""
-    worked = np.arange(len(order))
-    if not early.any():
+    worked, named = np.arange(len(order)), ids.take(pa.array(order))
+    if not early.any() and stand(at[order], named):
         return order, worked
-    ranked = order_of(at[order], ids.take(pa.array(order)))
+    ranked = order_of(at[order], named)
     places = np.empty_like(worked)
     places[ranked] = worked
     return order[ranked], places

@@ -1,0 +1,212 @@
+"""Replays a history that is larger than memory: partition by partition, into sorted files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from engine.data import arrays, parts, people
+from engine.data import history as histories
+from engine.data.columns import History, Rejected, Texts
+from engine.data.parts import Files
+from engine.data.people import People
+from engine.data.spool import NEVER, Spool
+from engine.language.program import Program
+from engine.machine import compiled as programs
+from engine.machine import files, fingerprint, ledger, merged, replay, summary, timeline
+from engine.machine.summary import EPOCH, Counts
+
+PARTITION = 200_000  # events, about
+MOST = 256  # partitions
+THREADS = 2
+SPOOLED = ("ledger", "grants", "refused")
+
+
+def can(program: Program) -> bool:
+    """Whether members can be folded apart: nothing that one gets depends on another."""
+    return not programs.compile(program, Texts()).crosses_members
+
+
+def run(
+    program: Program, found: tuple[Files, Files], until: date | None, folder: Path,
+    partition: int = PARTITION, months_in: str | None = None,
+) -> tuple[Mapping[str, Any], pa.Table]:  # fmt: skip
+    """Writes the files of a replay; the summary and the rows that were set aside.
+
+    Raises DataError and OSError; then nothing is written.
+    """
+    replay.prepare()
+    known = histories.named(program, found)
+    with _room(folder) as place:
+        count = min(MOST, max(1, found[1].about // partition))
+        spool = Spool(place, program, count)
+        for rows in parts.worked(found[1].frames, program):
+            spool.add(rows)
+        spool.close()
+        once = (replace(found[0], frames=(), mapped=()), replace(found[1], frames=(), mapped=()))
+        work = _Work(program, once, spool, known, until)
+        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+            shares = list(pool.map(work.share, range(count + 1)))
+        return _written(work, shares, found, folder, months_in)
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[Path]:
+    """A folder for what waits, beside the one that is written; what fails there says so."""
+    near = next(one for one in (folder.absolute().parents) if one.is_dir())
+    with tempfile.TemporaryDirectory(prefix=".perkbook-", dir=near) as room:
+        try:
+            yield Path(room)
+        except OSError as error:
+            if error.filename is None:
+                raise OSError(error.errno, error.strerror, str(folder)) from error
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What a partition came to, beside its sorted files."""
+
+    ids: pa.Array
+    members: pa.Table
+    counts: Counts
+    unread: Sequence[Rejected]  # rows that could not be read
+    rejected: Sequence[Rejected]  # events that refer to nothing
+    noted: Mapping[str, NDArray[np.int64]]
+
+
+class _Work:
+    """Folds one partition after the other."""
+
+    def __init__(
+        self, program: Program, found: tuple[Files, Files], spool: Spool, known: People | None,
+        until: date | None,
+    ) -> None:  # fmt: skip
+        self.program, self.found, self.spool, self.known = program, found, spool, known
+        self.until = until
+        self.members: list[NDArray[np.int64]] = []  # of each partition, where they are given
+        if known is not None:
+            own = spool.partitions(known.ids)
+            order = np.argsort(own, kind="stable")
+            self.members = np.split(order, np.searchsorted(own[order], range(1, spool.count + 1)))
+        self.last = (until - EPOCH).days if until is not None else self._last_day()
+
+    def share(self, number: int) -> _Share:
+        """Folds a partition and leaves its entries, grants and refusals in files."""
+        history = self._history(number)
+        last = EPOCH + timedelta(self.last)
+        it = replay.fold(self.program, history, last, partitions=1)
+        outcome = replay.tell(it)
+        tables = {
+            "ledger": outcome.entries.plain(),
+            "grants": [outcome.grants],
+            "refused": [outcome.refused],
+        }
+        return _Share(
+            ids=history.members.ids,
+            members=outcome.members,
+            counts=outcome.counts,
+            unread=history.rejected,
+            rejected=it.rejected[len(history.rejected) :],
+            noted={name: merged.write(self.path(name, number), t) for name, t in tables.items()},
+        )
+
+    def path(self, name: str, number: int) -> Path:
+        """The file of a partition's entries, grants or refusals."""
+        return self.spool.folder / f"{name}-{number}"
+
+    def _history(self, number: int) -> History:
+        known = None if self.known is None else people.picked(self.known, self.members[number])
+        rows = self.spool.read(number)
+        return histories.of_rows(self.program, self.found, known, rows, self.until)
+
+    def _last_day(self) -> int:
+        """The day of the last event that counts; only partitions that may hold it are read."""
+        compiled = programs.compile(self.program, Texts())
+        last = day = None
+        for number in np.argsort(-self.spool.latest, kind="stable").tolist():
+            latest = self.spool.latest[number : number + 1]
+            if latest[0] == NEVER or (day is not None and timeline.days(compiled, latest)[0] <= day):
+                break
+            at = self._history(number).events.at
+            if len(at) and (last is None or at[-1] > last):
+                last, day = at[-1], int(timeline.days(compiled, at[-1:])[0])
+        return day or 0
+
+
+def _written(
+    work: _Work, shares: Sequence[_Share], found: tuple[Files, Files], folder: Path,
+    months_in: str | None,
+) -> tuple[Mapping[str, Any], pa.Table]:  # fmt: skip
+    """Merges what the partitions left, into the files of a replay."""
+    program, mapped = work.program, [m for one in found for m in one.mapped]
+    counts, names = Counts(), tuple(name for one in found for name in one.names)
+    for share in shares:
+        counts.add(share.counts)
+    unread = [r for share in shares for r in share.unread]
+    if work.known is not None:
+        unread += work.known.rejected
+        counts.duplicates += work.known.duplicates
+    set_aside = [
+        *histories.in_order([*unread, *work.spool.rejected], names),
+        *(r for share in shares for r in share.rejected),
+    ]
+    positions = _positions(work, shares)
+    order = np.argsort(np.concatenate(positions))
+    members = _members([share.members for share in shares]).take(pa.array(order))
+    told = summary.of(
+        program, counts, members, until=work.last, rejected=len(set_aside), budgets={},
+        left_out=parts.left_out(mapped), mixed=parts.mixed(mapped),
+    )  # fmt: skip
+    rejected = summary.rejected(names, set_aside)
+    compiled, rules = programs.compile(program, Texts()), fingerprint.of(program)
+    entries, grants, refused = (
+        merged.read(
+            [work.path(name, number) for number in range(len(shares))],
+            [share.noted[name] for share in shares], ledger.PART,
+            positions if name == "ledger" else None,
+        )
+        for name in SPOOLED
+    )  # fmt: skip
+    ids = members["member_id"].combine_chunks()
+    tables = {
+        "ledger": (ledger.told(compiled, ids, rules, part) for part in entries),
+        "members": [members.combine_chunks()],
+        "grants": grants,
+        "refused": refused,
+        "rejected": [rejected],
+    }
+    files.write(tables, told, folder, months_in)
+    return told, rejected
+
+
+def _positions(work: _Work, shares: Sequence[_Share]) -> list[NDArray[np.int32]]:
+    """For each partition where its members stand among all."""
+    if work.known is not None:
+        return [own.astype(np.int32) for own in work.members]
+    ids = pa.concat_arrays([share.ids.cast(ledger.TEXT) for share in shares])
+    rank = np.empty(len(ids), np.int32)
+    rank[arrays.whole(pc.sort_indices(ids))] = np.arange(len(ids))
+    return np.split(rank, np.cumsum([len(share.ids) for share in shares])[:-1])
+
+
+def _members(tables: Sequence[pa.Table]) -> pa.Table:
+    """The members of all partitions; a fact that has fractions in one has them in all."""
+    kinds = {}
+    for table in tables:
+        for field in table.schema:
+            if field.name not in kinds or pa.types.is_decimal(field.type):
+                kinds[field.name] = field.type
+    return pa.concat_tables([table.cast(pa.schema(kinds)) for table in tables])
