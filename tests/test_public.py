@@ -32,6 +32,7 @@ INSIDE = {
     "replay.fold",
     "replay.tell",
     "replay.Compiling",
+    "Outcome.counts",
     "Outcome.entries",
     "replay.load",
     "replay.too_many",
@@ -39,7 +40,7 @@ INSIDE = {
 }
 VALUES = {
     "Reading": rules.Reading, "RulesError": rules.RulesError, "Problem": Problem,
-    "Outcome": replay.Outcome, "Explanation": explain.Explanation,
+    "Outcome": replay.Outcome, "Written": replay.Written, "Explanation": explain.Explanation,
     "EventStory": explain.EventStory, "RuleStory": explain.RuleStory, "Gift": explain.Gift,
     "Part": Part, "DataError": DATA_ERROR,
 }  # fmt: skip

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
 
-from engine.data import history
+from engine.data import history, source
 from engine.data.error import DataError
 from engine.language.program import Program
 from engine.machine import replay, streamed
@@ -38,12 +38,11 @@ earn: {purchase: {when: order, give: {points: amount}}}
 CROSSING = {"budget", "over budget", "stock", "to"}
 APART = 64  # partitions, so that hardly two of a few members share one
 NAMES = ("ann", "bob", "cat", "dan", "eve", "fay")
-Given = pa.Table | list[pa.Table] | list[Path] | None
 
 
 def apart(
-    program: Program, members: Given, events: Given, folder: Path, *, partitions: int = APART,
-    until: date | None = None,
+    program: Program, members: source.Given | None, events: source.Given, folder: Path, *,
+    partitions: int = APART, until: date | None = None,
 ) -> None:  # fmt: skip
     """Writes the files of a replay in so many partitions, however few events there are."""
     found = history.files(program, members, events)
@@ -62,7 +61,9 @@ def rows(*said: str) -> pa.Table:
     return pa.table([pa.array(column, pa.string()) for column in columns], names)
 
 
-def both(tmp_path: Path, events: Given, members: Given = None, **said: Any) -> Path:
+def both(
+    tmp_path: Path, events: source.Given, members: source.Given | None = None, **said: Any
+) -> Path:
     """Where the files of both ways lie, which are the same."""
     program = random_worlds.program(PROGRAM)
     replay.run(program, members, events, **said).write(tmp_path / "whole")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ class Spool:
         np.maximum.at(self.latest, where, rows.at)
         batch = _batch(event_rows.picked(rows, order), order, self.program)
         with pa.ipc.new_file(self._file(self.parts), batch.schema) as writer:
-            for first, stop in zip(cuts[:-1], cuts[1:], strict=True):
+            for first, stop in pairwise(cuts.tolist()):
                 writer.write_batch(batch.slice(first, stop - first))
         self.rejected.extend(rows.rejected)
         self.parts += 1
@@ -164,9 +165,13 @@ def _read(column: pa.Array) -> Typed:
 
 def _together(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     """The rows of several batches of one part, in the order in which they stood there."""
-    table = pa.Table.from_batches(batches).combine_chunks()
+    table = pa.Table.from_batches(batches)
+    if not len(table):
+        return batches[0]
     order = np.argsort(arrays.filled(table[PLACE].combine_chunks(), 0))
-    columns = {name: table[name].combine_chunks().take(pa.array(order)) for name in table.schema.names}
+    columns = {
+        name: table[name].combine_chunks().take(pa.array(order)) for name in table.schema.names
+    }
     return pa.record_batch(columns)
 
 

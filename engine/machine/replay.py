@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -21,8 +21,17 @@ from engine.data.source import Given
 from engine.language import rules
 from engine.language.program import Program
 from engine.machine import compiled as programs
-from engine.machine import files, fingerprint, ledger, references, refusals, results, summary
-from engine.machine import timeline, warm
+from engine.machine import (
+    files,
+    fingerprint,
+    ledger,
+    references,
+    refusals,
+    results,
+    summary,
+    timeline,
+    warm,
+)
 from engine.machine import run as runs
 from engine.machine.compiled import Compiled
 from engine.machine.intake import TOO_LARGE, TOO_MANY

@@ -135,15 +135,19 @@ class _Work:
     def _last_day(self) -> int:
         """The day of the last event that counts; only partitions that may hold it are read."""
         compiled = programs.compile(self.program, Texts())
-        last = day = None
+        last: int | None = None
         for number in np.argsort(-self.spool.latest, kind="stable").tolist():
-            latest = self.spool.latest[number : number + 1]
-            if latest[0] == NEVER or (day is not None and timeline.days(compiled, latest)[0] <= day):
+            bound = self.spool.latest[number : number + 1]
+            if bound[0] == NEVER:
+                break
+            day = int(timeline.days(compiled, bound)[0])
+            if last is not None and day <= last:
                 break
             at = self._history(number).events.at
-            if len(at) and (last is None or at[-1] > last):
-                last, day = at[-1], int(timeline.days(compiled, at[-1:])[0])
-        return day or 0
+            if len(at):
+                own = int(timeline.days(compiled, at[-1:])[0])
+                last = own if last is None else max(last, own)
+        return last or 0
 
 
 def _written(
@@ -151,39 +155,22 @@ def _written(
     months_in: str | None,
 ) -> tuple[Mapping[str, Any], pa.Table]:  # fmt: skip
     """Merges what the partitions left, into the files of a replay."""
-    program, mapped = work.program, [m for one in found for m in one.mapped]
-    counts, names = Counts(), tuple(name for one in found for name in one.names)
-    for share in shares:
-        counts.add(share.counts)
-    unread = [r for share in shares for r in share.unread]
-    if work.known is not None:
-        unread += work.known.rejected
-        counts.duplicates += work.known.duplicates
-    set_aside = [
-        *histories.in_order([*unread, *work.spool.rejected], names),
-        *(r for share in shares for r in share.rejected),
-    ]
     positions = _positions(work, shares)
-    order = np.argsort(np.concatenate(positions))
-    members = _members([share.members for share in shares]).take(pa.array(order))
+    order = pa.array(np.argsort(np.concatenate(positions)))
+    members = _members([share.members for share in shares]).take(order).combine_chunks()
+    rejected = _rejected(work, shares, tuple(name for one in found for name in one.names))
+    mapped = [m for one in found for m in one.mapped]
     told = summary.of(
-        program, counts, members, until=work.last, rejected=len(set_aside), budgets={},
+        work.program, _counts(work, shares), members,
+        until=work.last, rejected=len(rejected), budgets={},
         left_out=parts.left_out(mapped), mixed=parts.mixed(mapped),
     )  # fmt: skip
-    rejected = summary.rejected(names, set_aside)
-    compiled, rules = programs.compile(program, Texts()), fingerprint.of(program)
-    entries, grants, refused = (
-        merged.read(
-            [work.path(name, number) for number in range(len(shares))],
-            [share.noted[name] for share in shares], ledger.PART,
-            positions if name == "ledger" else None,
-        )
-        for name in SPOOLED
-    )  # fmt: skip
+    compiled, rules = programs.compile(work.program, Texts()), fingerprint.of(work.program)
+    entries, grants, refused = (_merged(work, shares, name, positions) for name in SPOOLED)
     ids = members["member_id"].combine_chunks()
     tables = {
         "ledger": (ledger.told(compiled, ids, rules, part) for part in entries),
-        "members": [members.combine_chunks()],
+        "members": [members],
         "grants": grants,
         "refused": refused,
         "rejected": [rejected],
@@ -210,3 +197,32 @@ def _members(tables: Sequence[pa.Table]) -> pa.Table:
             if field.name not in kinds or pa.types.is_decimal(field.type):
                 kinds[field.name] = field.type
     return pa.concat_tables([table.cast(pa.schema(kinds)) for table in tables])
+
+
+def _rejected(work: _Work, shares: Sequence[_Share], names: tuple[str, ...]) -> pa.Table:
+    """Every row that was set aside."""
+    unread = [*work.spool.rejected, *(r for share in shares for r in share.unread)]
+    if work.known is not None:
+        unread += work.known.rejected
+    strange = [r for share in shares for r in share.rejected]
+    return summary.rejected(names, [*histories.in_order(unread, names), *strange])
+
+
+def _counts(work: _Work, shares: Sequence[_Share]) -> Counts:
+    """What all partitions came to."""
+    found = Counts(duplicates=0 if work.known is None else work.known.duplicates)
+    for share in shares:
+        found.add(share.counts)
+    return found
+
+
+def _merged(
+    work: _Work, shares: Sequence[_Share], name: str, positions: Sequence[NDArray[np.int32]]
+) -> Iterator[pa.Table]:  # fmt: skip
+    """The entries, grants or refusals of all partitions."""
+    return merged.read(
+        [work.path(name, number) for number in range(len(shares))],
+        [share.noted[name] for share in shares],
+        ledger.PART,
+        positions if name == "ledger" else None,
+    )
