@@ -56,7 +56,7 @@ class Entries:
             if self.order is None:
                 rows = self.rows[first : first + size]
             else:
-                rows = self.rows[self.order[first : first + size]]
+                rows = _taken(self.rows, self.order[first : first + size])
             yield _plain(self, rows)
 
     def table(self) -> pa.Table:
@@ -117,6 +117,12 @@ def _starts(compiled: Compiled, days: Longs) -> tuple[Longs, Longs]:
     return starts, same[places]  # a zone that left a day out began two days at one instant
 
 
+def _taken(rows: Records, places: NDArray[Any]) -> Records:
+    """The rows at some places; as words, for numpy looks at the fields of records one by one."""
+    words = rows.view(np.int64).reshape(len(rows), -1)
+    return words.take(places, axis=0).reshape(-1).view(rows.dtype)
+
+
 def _plain(it: Entries, rows: Records) -> pa.Table:
     """Some entries in numbers, with the ids of their events and the names of their lots."""
     event, marks = _whole(rows, "event"), _whole(rows, "marks")
@@ -154,7 +160,7 @@ def told(compiled: Compiled, members: pa.Array, rules: str, plain: pa.Table) -> 
     wallets = _texts(compiled.book.positions["wallets"])
     rule_ids = [r.id for r in compiled.rules]
     return pa.table({
-        "entry_id": _beside(cause, _endings(rule_ids, wallets, wallet, kind, rule, position)),
+        "entry_id": _beside(cause, *_endings(rule_ids, wallets, wallet, kind, rule, position)),
         "at": it["at"].view(pa.timestamp("us")).cast(INSTANT),
         "member_id": member,
         "wallet": _few(wallets, wallet),
@@ -182,8 +188,8 @@ def _timer(member: pa.Array, days: pa.Array) -> pa.Array:
 
 def _endings(
     rule_ids: list[str], wallets: pa.Array, wallet: Longs, kind: Longs, rule: Longs, position: Longs
-) -> pa.Array:
-    """`/wallet/rule/position` of each row; the kind where there is no rule."""
+) -> tuple[pa.Array, Longs]:
+    """`/wallet/rule/position`, the kind where there is no rule: all of them, and each row's."""
     rules = _texts([*rule_ids, *s.KINDS])
     rule = np.where(rule < 0, len(rule_ids) + kind, rule)
     places = int(position.max(initial=0)) + 1
@@ -196,7 +202,7 @@ def _endings(
         rules.take(pa.array(where % len(rules))),
         pa.array(place).cast(TEXT),
     )
-    return ending.take(pa.array(found))
+    return ending, found
 
 
 def _distinct(code: Longs, most: int) -> tuple[Longs, Longs]:
@@ -218,7 +224,7 @@ def _lots(it: Entries, rows: Records, wallets: pa.Array) -> pa.Array:
     if not (known | ~has).all():
         event = pc.if_else(pa.array(has & ~known), "opening", event)
     ending = _joined(_texts([""]).take(pa.array(np.zeros(len(wallets), np.int64))), wallets)
-    name = _beside(event, ending.take(pa.array(_whole(rows, "wallet"))))
+    name = _beside(event, ending, _whole(rows, "wallet"))
     other = known & (it.timeline.feed.member[np.where(known, opened, 0)] != holder)
     if not other.any():
         return name
@@ -247,5 +253,15 @@ def _joined(*parts: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*parts, pa.scalar("/", TEXT))
 
 
-def _beside(first: pa.Array, second: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(first, second, pa.scalar("", TEXT))
+def _beside(first: pa.Array, endings: pa.Array, which: Longs) -> pa.Array:
+    """Each text with the ending that it has behind it; null where the text is.
+
+    Texts and endings are taken in turn: their bytes then stand as those of the joined texts do.
+    """
+    count = len(first)
+    places = np.empty(2 * count, np.int64)
+    places[::2], places[1::2] = np.arange(count), count + which
+    taken = pa.concat_arrays([first, endings]).take(pa.array(places))
+    ends = np.frombuffer(taken.buffers()[1], np.int64)[taken.offset :][: 2 * count + 1 : 2]
+    known = pa.array(~arrays.nulls(first)).buffers()[1] if first.null_count else None
+    return pa.Array.from_buffers(TEXT, count, [known, pa.py_buffer(ends.copy()), taken.buffers()[2]])
