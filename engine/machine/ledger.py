@@ -264,4 +264,6 @@ def _beside(first: pa.Array, endings: pa.Array, which: Longs) -> pa.Array:
     taken = pa.concat_arrays([first, endings]).take(pa.array(places))
     ends = np.frombuffer(taken.buffers()[1], np.int64)[taken.offset :][: 2 * count + 1 : 2]
     known = pa.array(~arrays.nulls(first)).buffers()[1] if first.null_count else None
-    return pa.Array.from_buffers(TEXT, count, [known, pa.py_buffer(ends.copy()), taken.buffers()[2]])
+    return pa.Array.from_buffers(
+        TEXT, count, [known, pa.py_buffer(ends.copy()), taken.buffers()[2]]
+    )

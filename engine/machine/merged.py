@@ -13,9 +13,9 @@ from engine.data import arrays
 from engine.machine import ledger_order
 
 Longs = NDArray[np.int64]
-BATCH = 4096  # rows that are read of a table at a time
+BATCH = 2048  # rows that are read of a table at a time
 SAMPLE = 256  # of so many rows one instant is noted
-STRETCH = 250_000  # rows, about, that are put in order at a time
+STRETCH = 125_000  # rows, about, that are put in order at a time
 
 
 def write(path: Path, tables: Iterable[pa.Table]) -> Longs:
@@ -43,26 +43,26 @@ def read(
     streams = [_Stream(path) for path in paths]
     instants = np.sort(np.concatenate(noted))
     cuts = np.unique(instants[STRETCH // SAMPLE :: STRETCH // SAMPLE])
-    return _sized(_stretches(streams, [*cuts.tolist(), None], positions), size)
+    return _sized((_stretch(streams, cut, positions) for cut in [*cuts.tolist(), None]), size)
 
 
-def _stretches(
-    streams: Sequence[_Stream], cuts: Sequence[int | None],
-    positions: Sequence[NDArray[np.int32]] | None,
-) -> Iterator[pa.Table]:  # fmt: skip
-    """The rows of all streams up to each cut."""
-    for cut in cuts:
-        found = [stream.before(cut) for stream in streams]
-        table = pa.concat_tables(found).combine_chunks()
-        member = None
-        if positions is not None:
-            own = [p[arrays.filled(_column(t, "member"), 0)]
-                   for p, t in zip(positions, found, strict=True)]  # fmt: skip
-            member = np.concatenate(own)
-            place = table.schema.get_field_index("member")
-            table = table.set_column(place, "member", pa.array(member))
-        order = ledger_order.together(_instants(table), _column(table, "event_id"), member)
-        yield table.take(pa.array(order))
+def _stretch(
+    streams: Sequence[_Stream], cut: int | None, positions: Sequence[NDArray[np.int32]] | None
+) -> pa.Table:
+    """The next rows of all streams up to a cut, in order."""
+    found = [stream.before(cut) for stream in streams]
+    member = None
+    if positions is not None:
+        own = [p[arrays.filled(_column(t, "member"), 0)]
+               for p, t in zip(positions, found, strict=True)]  # fmt: skip
+        member = np.concatenate(own)
+    table = pa.concat_tables(found).combine_chunks()
+    del found
+    if member is not None:
+        place = table.schema.get_field_index("member")
+        table = table.set_column(place, "member", pa.array(member))
+    order = ledger_order.together(_instants(table), _column(table, "event_id"), member)
+    return table.take(pa.array(order))
 
 
 def _sized(tables: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
