@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data import arrays
-from engine.machine import ledger_order, zone
+from engine.machine import fingerprint, ledger_order, zone
 from engine.machine import state as s
 from engine.machine.compiled import Compiled
 from engine.machine.tables import Records
@@ -40,15 +40,15 @@ class Entries:
     rows: Records
     order: NDArray[Any] | None  # None: as they stand
     members: pa.Array
-    rules: str  # the fingerprint, in each entry
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def parts(self, size: int = PART) -> Iterator[pa.Table]:
         """Tables of `size` entries, at least one; names of which there are few as dictionaries."""
+        rules = fingerprint.of(self.compiled.program)
         for part in self.plain(size):
-            yield told(self.compiled, self.members, self.rules, part)
+            yield told(self.compiled, self.members, rules, part)
 
     def plain(self, size: int = PART) -> Iterator[pa.Table]:
         """The same in numbers: `member` is a position, `at` microseconds, ids stay texts."""
@@ -90,14 +90,12 @@ def _sums(code: Longs, amount: Longs, count: int) -> list[int]:
     return [(high << 32) + low for high, low in zip(*totals, strict=True)]
 
 
-def entries(
-    compiled: Compiled, timeline: Timeline, rows: Records, members: pa.Array, rules: str
-) -> Entries:
-    """Entries in order of instant, timers first, event or member, position; `rules` in each."""
+def entries(compiled: Compiled, timeline: Timeline, rows: Records, members: pa.Array) -> Entries:
+    """Entries in order of instant, timers first, event or member, position."""
     order = ledger_order.of(rows, timeline.feed.at, lambda days: _starts(compiled, days))
     if order is not None and len(order) < 2**31:
         order = order.astype(np.int32)
-    return Entries(compiled, timeline, rows, order, members, rules)
+    return Entries(compiled, timeline, rows, order, members)
 
 
 def instants(compiled: Compiled, days: Longs) -> Longs:
@@ -147,7 +145,10 @@ def _plain(it: Entries, rows: Records) -> pa.Table:
 
 
 def told(compiled: Compiled, members: pa.Array, rules: str, plain: pa.Table) -> pa.Table:
-    """The entries of a plain table, each with its names; `members` are the ids by position."""
+    """The entries of a plain table, each with its names.
+
+    `members` are the ids by position; `rules`, the fingerprint, stands in each entry.
+    """
     it = {name: plain[name].combine_chunks() for name in plain.column_names}
     member, cause = members.take(it["member"]), it["event_id"]
     if cause.null_count:

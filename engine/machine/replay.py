@@ -23,7 +23,6 @@ from engine.language.program import Program
 from engine.machine import compiled as programs
 from engine.machine import (
     files,
-    fingerprint,
     ledger,
     references,
     refusals,
@@ -193,7 +192,7 @@ def tell(it: Folded) -> Outcome:
     """The tables and the summary of a folded history."""
     history, program = it.history, it.compiled.program
     ids = history.members.ids.cast(ledger.TEXT)
-    entries = ledger.entries(it.compiled, it.timeline, it.ran.rows, ids, fingerprint.of(program))
+    entries = ledger.entries(it.compiled, it.timeline, it.ran.rows, ids)
     members = results.members(it.compiled, history, it.ran, it.until)
     refused = refusals.table(it.compiled, history, it.timeline, it.ran, ids)
     counts = Counts(
