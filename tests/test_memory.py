@@ -52,17 +52,19 @@ def peak(
 
 
 def test_twice_as_many_events_make_hardly_larger_arrays(tmp_path: Path, project: Path) -> None:
-    said = {"members": 10_000, "size": 20_000, "traced": True}
-    most = peak(tmp_path, project, events=400_000, **said)["arrays"]
-    half = peak(tmp_path, project, events=200_000, **said)["arrays"]
+    most, half = (
+        peak(tmp_path, project, members=10_000, events=events, size=20_000, traced=True)["arrays"]
+        for events in (400_000, 200_000)
+    )
     assert most < 1.10 * half, (most, half)
 
 
 @pytest.mark.soak
 def test_ten_million_events_take_less_than_two_gibibytes(tmp_path: Path, project: Path) -> None:
-    said = {"members": 1_000_000, "size": 200_000}
-    most = peak(tmp_path, project, events=10_000_000, **said)["process"]
-    half = peak(tmp_path, project, events=5_000_000, **said)["process"]
+    most, half = (
+        peak(tmp_path, project, members=1_000_000, events=events, size=200_000)["process"]
+        for events in (10_000_000, 5_000_000)
+    )
     sys.stderr.write(f"{most / GIB:.2f} GiB, with half the events {half / GIB:.2f}\n")
     assert most < 2 * GIB
     assert most < 1.10 * half, (most, half)

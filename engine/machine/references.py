@@ -26,16 +26,16 @@ class References:
     """
 
     keep: NDArray[np.bool_]
-    target: NDArray[np.int64]
+    target: NDArray[np.int32]
     moves: NDArray[np.bool_]
     redeems: NDArray[np.bool_]
-    reward: NDArray[np.int64]
+    reward: NDArray[np.int32]
     quantity: NDArray[np.int64]
-    wallet: NDArray[np.int64]
-    last_day: NDArray[np.int64]
-    grant: NDArray[np.int64]
-    grant_rule: NDArray[np.int64]
-    grant_number: NDArray[np.int64]
+    wallet: NDArray[np.int32]
+    last_day: NDArray[np.int32]
+    grant: NDArray[np.int32]
+    grant_rule: NDArray[np.int32]
+    grant_number: NDArray[np.int32]
     receivers: list[NDArray[np.int64]]
     rejected: list[Rejected]
 
@@ -43,7 +43,7 @@ class References:
 def resolve(compiled: Compiled, history: History, excluded: NDArray[np.bool_]) -> References:
     """What every event names. Reversals of nothing known, and impossible numbers, are set aside."""
     count = len(history.events.at)
-    none = [np.full(count, -1, np.int64) for _ in range(7)]
+    none = [np.full(count, -1, np.int32) for _ in range(7)]
     found = References(
         ~excluded, none[0], np.zeros(count, bool), np.zeros(count, bool), none[1],
         np.ones(count, np.int64), none[2], none[3], none[4], none[5], none[6], [], [],

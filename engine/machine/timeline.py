@@ -19,6 +19,7 @@ from engine.machine.state import Feed
 
 JOIN = "!join:"  # before the member's id: the event of a join that no row says
 DAY = zone.DAY
+KIND = np.int64  # of the whole numbers of a feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,25 @@ def build(
     """
     found = references.resolve(compiled, history, excluded)
     events = history.events
-    named = found.redeems & (found.target >= 0)
-    foreign = events.member[found.target] != events.member
-    spends = found.redeems[found.target]
-    found.target[named & (foreign | spends)] = -1  # points are used on an order of one's own
+    ordered = np.flatnonzero(found.redeems & (found.target >= 0))
+    named = found.target[ordered]
+    foreign = events.member[named] != events.member[ordered]
+    spends = found.redeems[named]
+    found.target[ordered[foreign | spends]] = -1  # points are used on an order of one's own
     count = len(events.at)
     early = found.moves & (found.target > np.arange(count))
     place, at = np.where(early, found.target, np.arange(count)), events.at.copy()
     at[early] = events.at[found.target[early]]
     joins = _joins(compiled, history, found.keep, np.lexsort((early, place)), at, until)
     made = len(joins.made)
-    ids = pa.concat_arrays([events.ids.cast(pa.large_string()), _join_ids(history, joins.made)])
+    ids = events.ids.cast(pa.large_string())
+    ids = pa.concat_arrays([ids, _join_ids(history, joins.made)]) if made else ids
     place = np.append(place, np.searchsorted(events.at, joins.at))
     step = np.append(early.astype(np.int64), np.full(made, -1))
     alive = np.append(found.keep & ~joins.second, np.ones(made, bool))
     order = np.lexsort((np.arange(count + made), step, place))
     order, at = order[alive[order]], np.append(at, joins.at)
-    order, worked = _by_id(order, at, ids, early)
+    order, worked, ids = _by_id(order, at, ids, early)
     feed = _feed(compiled, history, found, joins, order, at)
     rejected = (*found.rejected, *_second_joins(history, joins.second & found.keep))
     kept = int(feed.keep.max(initial=-1)) + 1
@@ -74,21 +77,21 @@ def build(
     np.minimum.at(first_day, feed.member, feed.day)
     first_day = np.minimum(first_day, np.where(joins.day == LONG_AGO, until, joins.day))
     source = np.where(order < count, order, -1)
-    named = ids.take(pa.array(order))
-    return Timeline(feed, worked, named, source, joins.day, first_day, kept, rejected)
+    return Timeline(feed, worked, ids, source, joins.day, first_day, kept, rejected)
 
 
 def _by_id(
     order: NDArray[np.int64], at: NDArray[np.int64], ids: pa.Array, early: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The order of `(at, event_id)`, and where what is worked in `order` stands there."""
-    worked, named = np.arange(len(order)), ids.take(pa.array(order))
+) -> tuple[NDArray[np.int64], NDArray[np.int64], pa.Array]:
+    """The order of `(at, event_id)`, where what is worked in `order` stands there, and the ids."""
+    worked = np.arange(len(order))
+    named = ids if np.array_equal(order, np.arange(len(ids))) else ids.take(pa.array(order))
     if not early.any() and stand(at[order], named):
-        return order, worked
+        return order, worked, named
     ranked = order_of(at[order], named)
     places = np.empty_like(worked)
     places[ranked] = worked
-    return order[ranked], places
+    return order[ranked], places, named.take(pa.array(ranked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,31 +182,35 @@ def _feed(
     wall = at + where.offsets[np.searchsorted(where.changes, at, side="right")]
     empty = Column(np.zeros(count, np.int64), np.ones(count, bool))
     stack = [events.fields.get(key, empty) for key in compiled.columns]
-    target = _more(found.target, made, -1)[order]
-    target[target >= 0] = new[target[target >= 0]]
-    grant = _more(found.grant, made, -1)[order]
-    grant[grant >= 0] = new[grant[grant >= 0]]
     kind = list(compiled.program.events).index("join")
+
+    def taken(values: NDArray[Any], fill: int | bool = -1) -> NDArray[Any]:
+        return _more(values, made, fill)[order]
+
+    target, grant = taken(found.target), taken(found.grant)
+    for column in (target, grant):
+        column[column >= 0] = new[column[column >= 0]]
+    columns = {
+        "member": np.append(events.member, joins.made)[order] if made else events.member[order],
+        "type": taken(events.type, kind),
+        "at": at,
+        "day": wall // DAY,
+        "hour": wall % DAY // zone.HOUR,
+        "keep": _keeps(target, found, order, count),
+        "target": target,
+        "reward": taken(found.reward),
+        "quantity": taken(found.quantity, 1),
+        "wallet": taken(found.wallet),
+        "last_day": taken(found.last_day),
+        "grant": grant,
+        "grant_rule": taken(found.grant_rule),
+        "grant_number": taken(found.grant_number),
+    }
     return Feed(
-        member=np.append(events.member, joins.made)[order].astype(np.int64),
-        type=_more(events.type.astype(np.int64), made, kind)[order],
-        at=at,
-        day=wall // DAY,
-        hour=wall % DAY // zone.HOUR,
-        fields=_stack([_more(c.values, made, 0)[order] for c in stack], len(order), np.int64),
-        fields_null=_stack([_more(c.null, made, True)[order] for c in stack], len(order), np.bool_),
-        keep=_keeps(target, found, order, count),
-        target=target,
-        reward=_more(found.reward, made, -1)[order],
-        quantity=_more(found.quantity, made, 1)[order],
-        wallet=_more(found.wallet, made, -1)[order],
-        last_day=_more(found.last_day, made, -1)[order],
-        grant=grant,
-        grant_rule=_more(found.grant_rule, made, -1)[order],
-        grant_number=_more(found.grant_number, made, -1)[order],
-        receivers=_stack(
-            [_more(r, made, -1)[order] for r in found.receivers], len(order), np.int64
-        ),
+        **{name: column.astype(KIND, copy=False) for name, column in columns.items()},
+        fields=_stack([taken(c.values, 0) for c in stack], len(order), KIND),
+        fields_null=_stack([taken(c.null, True) for c in stack], len(order), np.bool_),
+        receivers=_stack([taken(r) for r in found.receivers], len(order), KIND),
     )
 
 
@@ -227,7 +234,7 @@ def _keeps(
 
 def _more(values: NDArray[Any], more: int, fill: int | bool) -> NDArray[Any]:
     """The values with `more` of `fill` behind them."""
-    return np.append(values, np.full(more, fill, values.dtype))
+    return np.append(values, np.full(more, fill, values.dtype)) if more else values
 
 
 def _stack(columns: list[NDArray[Any]], width: int, kind: type) -> NDArray[Any]:
