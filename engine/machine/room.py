@@ -163,10 +163,15 @@ def joined(parts: list[Records]) -> Records:
     first = 0
     for number, part in enumerate(parts):
         size = len(part) * kind.itemsize
-        found[first : first + size] = part.view(np.uint8)
+        found[first : first + size] = _bytes(part)
         first, parts[number] = first + size, part[:0].copy()
     parts.clear()
     return found.view(kind)
+
+
+def _bytes(records: Records) -> NDArray[np.uint8]:
+    """Records as bytes: as records numpy copies them one by one."""
+    return np.asarray(records.view(np.uint8))
 
 
 def _longer(pool: Records, length: int) -> Records:
