@@ -163,9 +163,7 @@ def replay(
         members, events = kept.joined(Path(state), members, events)
     _prepare()
     with working("replaying"):
-        written = machine.to_files(
-            program, out, members, events, until, partition_by=partition_by
-        )
+        written = machine.to_files(program, out, members, events, until, partition_by=partition_by)
         if state is not None:
             kept.keep(Path(state), *new)
     if written.summary["rejected"] and not written.summary["events"]:

@@ -208,3 +208,16 @@ except OSError as error:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.split() == [str(errno.EFBIG), str(tmp_path / "place" / "out")], done.stderr
     assert list((tmp_path / "place").iterdir()) == []
+
+
+def test_months_are_split_as_those_of_a_replay_in_memory(tmp_path: Path) -> None:
+    said = [f"e{n} {name} order 2026-0{n + 1}-01T10:00:00Z 5.00" for n, name in enumerate(NAMES)]
+    program = random_worlds.program(PROGRAM)
+    replay.run(program, None, rows(*said)).write(tmp_path / "whole", "month")
+    found = history.files(program, None, rows(*said))
+    streamed.run(program, found, None, tmp_path / "apart", 1, months_in=program.zone)
+    months = [path.name for path in sorted((tmp_path / "apart" / "ledger").iterdir())]
+    assert months == [f"month=2026-0{n + 1}" for n in range(6)]
+    for month in months:
+        name = f"ledger/{month}/ledger.parquet"
+        assert (tmp_path / "apart" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()

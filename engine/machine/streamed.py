@@ -29,7 +29,7 @@ from engine.machine import files, fingerprint, ledger, merged, replay, summary, 
 from engine.machine.summary import EPOCH, Counts
 
 PARTITION = 200_000  # events, about
-MOST = 256  # partitions
+MOST = 200  # partitions, and files that are open at a time
 THREADS = 2
 SPOOLED = ("ledger", "grants", "refused")
 
@@ -64,8 +64,9 @@ def run(
 
 @contextmanager
 def _room(folder: Path) -> Iterator[Path]:
-    """A folder for what waits, beside the one that is written; what fails there says so."""
-    near = next(one for one in (folder.absolute().parents) if one.is_dir())
+    """A folder for what waits, in the one that is written or above it; what fails there says so."""
+    whole = folder.absolute()
+    near = next(one for one in (whole, *whole.parents) if one.is_dir())
     with tempfile.TemporaryDirectory(prefix=".perkbook-", dir=near) as room:
         try:
             yield Path(room)
@@ -219,8 +220,8 @@ def _counts(work: _Work, shares: Sequence[_Share]) -> Counts:
 def _merged(
     work: _Work, shares: Sequence[_Share], name: str, positions: Sequence[NDArray[np.int32]]
 ) -> Iterator[pa.Table]:  # fmt: skip
-    """The entries, grants or refusals of all partitions."""
-    return merged.read(
+    """The entries, grants or refusals of all partitions; their files are opened when asked for."""
+    yield from merged.read(
         [work.path(name, number) for number in range(len(shares))],
         [share.noted[name] for share in shares],
         ledger.PART,
