@@ -20,6 +20,7 @@ from engine.machine.state import Feed
 JOIN = "!join:"  # before the member's id: the event of a join that no row says
 DAY = zone.DAY
 KIND = np.int64  # of the whole numbers of a feed
+NAMED = ("reward", "wallet", "last_day", "grant_rule", "grant_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +199,9 @@ def _feed(
         "hour": wall % DAY // zone.HOUR,
         "keep": _keeps(target, found, order, count),
         "target": target,
-        "reward": taken(found.reward),
         "quantity": taken(found.quantity, 1),
-        "wallet": taken(found.wallet),
-        "last_day": taken(found.last_day),
         "grant": grant,
-        "grant_rule": taken(found.grant_rule),
-        "grant_number": taken(found.grant_number),
+        **{name: taken(getattr(found, name)) for name in NAMED},
     }
     return Feed(
         **{name: column.astype(KIND, copy=False) for name, column in columns.items()},
