@@ -39,8 +39,8 @@ def find(
     if given is not None:
         found, unread = source.find(given, kind)
         about = sum(source.rows_about(one) for one in found)
-        frames = _frames(found, wanted(program, kind))
-        return Files(tuple(it.name for it in found), frames, unread, about=about)
+        each = _frames(found, wanted(program, kind))
+        return Files(tuple(it.name for it in found), each, unread, about=about)
     mapped = tuple(
         mapping.read(one, program, place, confined) for one in program.data if one.target == kind
     )
