@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 
+from engine.data.error import DataError
 from tests import world
 
 LARGE = "a number of this event, or what it gives, is too large"
@@ -150,3 +151,10 @@ def test_a_sum_that_a_fact_cannot_hold_sets_the_row_aside(fact: str, days: int) 
     assert {r["reason"] for r in made.rejected} == {LARGE}
     held = 12 - len(made.rejected)
     assert made.members["m1"]["n"] == (held * most if "sum" in fact else most)
+
+
+def test_a_join_that_no_row_says_cannot_be_set_aside() -> None:
+    rules = "earn:\n  p: {when: join, give: {points: 10000000000000}}\n"
+    rules += "  x: {when: join, multiply: {points: 1000}}\n"
+    with pytest.raises(DataError, match="What a rule gives for joining is too large a number"):
+        run("multiply", rules, "o1 m1 2026-01-01 order\n")

@@ -144,7 +144,8 @@ def fold(
     """The history after the fold, for those who ask more than the tables say.
 
     Events with numbers that are too large are set aside, and what is left is folded again.
-    Raises DataError where a member shows more values to a `most frequent` fact than it can hold.
+    Raises DataError where a member shows more values to a `most frequent` fact than it can hold,
+    and where what is too large is given for a join that no row says.
     """
     prepare()
     compiled = programs.compile(program, history.texts)
@@ -163,6 +164,9 @@ def fold(
             rejected = (*history.rejected, *line.rejected, *large)
             return Folded(compiled, history, line, ran, last, rejected)
         for i in line.source[bad]:
+            if i < 0:
+                what = "What a rule gives for joining is too large a number."
+                raise DataError("join", what, "Joins that no row says cannot be set aside.")
             large.append(references.rejected(history, int(i), "", LARGE, ""))
             excluded[i] = True
 
