@@ -14,6 +14,7 @@ from engine import replay, rules
 from engine.data import history as histories
 from engine.data.columns import History
 from engine.language.program import Program
+from engine.machine import folding
 
 
 def program(count: int, more: str = "") -> Program:
@@ -31,12 +32,12 @@ def read(found: Program, members: Path | pa.Table, events: Path | pa.Table) -> H
 
 def folded(found: Program, history: History) -> Any:
     """The history after the fold: what `replay.run` does between reading and telling."""
-    return replay.fold(found, history)
+    return folding.fold(found, history)
 
 
 def ledger(found: Program, history: History) -> pa.Table:
     """The ledger of a history."""
-    return replay.tell(replay.fold(found, history)).ledger
+    return folding.tell(folding.fold(found, history)).ledger
 
 
 def prepared(found: Program, history: History) -> Callable[[], Any]:

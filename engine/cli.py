@@ -197,10 +197,10 @@ def explain(
         reading = other.submit(one_member.read, program, members, events, member, until)
         from engine import cli_explain
         from engine.machine import explain as machine
-        from engine.machine import replay
+        from engine.machine import folding
 
-        replay.prepare()
-        replay.load()
+        folding.prepare()
+        folding.load()
         told = machine.explained(program, reading.result(), member, event, until)
     if as_json:
         tell_json(cli_explain.values(told, program, folder))

@@ -13,7 +13,7 @@ from engine.data import history
 from engine.data.columns import History
 from engine.language import rules
 from engine.language.program import Program
-from engine.machine import replay
+from engine.machine import folding, replay
 from tests import auditor
 from tests.generator import histories, programs, yaml_text
 
@@ -101,10 +101,10 @@ def folded(
     seed: int, *, batch: int | None = None, partitions: int = 1, threads: int = 1
 ) -> replay.Outcome:
     """The world folded in another way: in batches, in partitions, by several threads."""
-    found = replay.fold(
+    found = folding.fold(
         world(seed).program, read(seed), batch=batch, partitions=partitions, threads=threads
     )
-    return replay.tell(found)
+    return folding.tell(found)
 
 
 @cache

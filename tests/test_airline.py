@@ -116,4 +116,4 @@ def test_half_a_point_is_explained(airline: Replayed) -> None:
     done = perkbook("explain", "rules", "--member", who, "--event", event, folder=airline.folder)
     assert done.returncode == 0, done.stderr
     assert "+ promotion (rules/airline.yaml:" in done.stdout
-    assert ".5 points bonus by promotion" in done.stdout
+    assert ".50 points bonus by promotion" in done.stdout

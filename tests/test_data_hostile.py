@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from engine.data import history, sandbox
 from engine.data.error import DataError
@@ -202,6 +204,14 @@ def test_what_is_no_file_is_told(tmp_path: Path, name: str, said: str) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(DataError, match=said):
         history.read(program(), None, tmp_path / name)
+
+
+def test_a_parquet_column_whose_name_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "e.parquet"
+    parquet.write_table(pa.table({"event_id": ["e1"]}), path)
+    path.write_bytes(path.read_bytes().replace(b"event_id", b"\xe5vent_id"))
+    with pytest.raises(DataError, match="This is not a Parquet file, or it is damaged"):
+        history.read(program(), None, path)
 
 
 def test_what_is_no_path_is_told() -> None:

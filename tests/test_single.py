@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from engine.data.error import DataError
-from engine.machine import ledger, replay, single
+from engine.machine import folding, ledger, replay, single
 from engine.machine.single.told import Told, instant
 from tests import world
 from tests.random_worlds import program
@@ -199,7 +199,7 @@ def test_a_reversal_that_is_too_large_when_it_is_worked_is_left() -> None:
     machine.take({**refund, "order": "o1", "amount": 10**8})
     told = machine.take(order("o1", "2026-01-02"))
     assert short(told) == [("earn", 20, "o1", "o1/points")]
-    assert [(it.event_id, it.reason) for it in machine.left] == [("r1", replay.LARGE)]
+    assert [(it.event_id, it.reason) for it in machine.left] == [("r1", folding.LARGE)]
     machine.close(date(2026, 1, 2))
     assert machine.members()["points"].to_pylist() == [20]
 

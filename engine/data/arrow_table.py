@@ -14,6 +14,8 @@ from engine.data.error import DataError
 from engine.data.frame import Frame, one_chunk
 
 MOST = 1_000_000  # rows of a frame
+# What Arrow raises for a file that is none, is damaged, or names a column in no text.
+UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
 Table = object  # a pyarrow.Table, RecordBatch or RecordBatchReader, or a pandas.DataFrame
 
 
@@ -35,7 +37,7 @@ def read_file(
             if not done:
                 empty = file.schema_arrow.empty_table().select(chosen)
                 yield _frame(name, empty, chosen, there, done)
-    except (pa.ArrowException, OSError):
+    except UNREADABLE:
         said = "This is not a Parquet file, or it is damaged."
         raise DataError(name, said, "Expected Parquet.") from None
 
@@ -45,7 +47,7 @@ def rows_of_file(path: Path) -> int:
     try:
         with parquet.ParquetFile(path) as file:
             return int(file.metadata.num_rows)
-    except (pa.ArrowException, OSError):
+    except UNREADABLE:
         return 0
 
 

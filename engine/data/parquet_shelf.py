@@ -13,6 +13,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from engine.data import arrays
+from engine.data.arrow_table import UNREADABLE
 from engine.data.events import AT, MEMBER
 from engine.data.frame import Frame, one_chunk
 from engine.data.sandbox import MEMORY, THREADS, quoted
@@ -118,7 +119,7 @@ def make(
     """A shelf of a file whose columns `ids` are looked into; None where it would not be exact."""
     try:
         schema = parquet.read_schema(path)
-    except (pa.ArrowException, OSError):
+    except UNREADABLE:
         return None
     there = schema.names
     if PATTERN & set(path.absolute().as_posix()) or NUMBER in map(str.lower, there):

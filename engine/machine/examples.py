@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from engine.data import history as histories
 from engine.language.expression.tree import Type
 from engine.language.program import Example, Expectation, Field, Place, Program
-from engine.machine import openings, replay, values
-from engine.machine.replay import Outcome
+from engine.machine import folding, openings, values
+from engine.machine.folding import Outcome
 
 Cell = str | tuple[str, ...] | None
 TRUE = ("yes", "true", "1")
@@ -83,13 +83,13 @@ def replayed(program: Program, example: Example) -> Outcome:
     fields = {field for kind in program.events.values() for field in kind.fields}
     columns = ("event_id", "member_id", "type", "at", *sorted(fields))
     history = histories.read(program, _table(people, names), _table(rows, columns), example.until)
-    folded = replay.fold(
+    folded = folding.fold(
         program, history, example.until,
         opening=lambda compiled, line, state: openings.open(
             example, compiled, line, state, history.texts
         ),
     )  # fmt: skip
-    return replay.tell(folded)
+    return folding.tell(folded)
 
 
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pa.Table:

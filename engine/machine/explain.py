@@ -20,10 +20,10 @@ from engine.data.one_member import Own
 from engine.data.source import Given
 from engine.language.program import Program, Rule
 from engine.machine import compiled as programs
-from engine.machine import judge, replay, run, timeline, values
+from engine.machine import folding, judge, run, timeline, values
 from engine.machine import state as s
+from engine.machine.folding import Folded, Outcome
 from engine.machine.parts import Part, Reader
-from engine.machine.replay import Folded, Outcome
 
 WHY = (
     "looks at other events", "outside its window", "its dated value has not begun",
@@ -99,8 +99,8 @@ def explained(
     """The same of what was read before: at least what decides about the member."""
     if until is None and own.last is not None:
         until = _day(program, own.last)
-    folded = replay.fold(program, own.history, until)
-    outcome = replay.tell(folded)
+    folded = folding.fold(program, own.history, until)
+    outcome = folding.tell(folded)
     who = pc.index(folded.history.members.ids, member).as_py()
     if who < 0:
         what = f"There is no member {member}."
@@ -125,7 +125,7 @@ def explained(
 def _day(program: Program, at: int) -> date:
     """The local day of an instant."""
     days = timeline.days(programs.compile(program, Texts()), np.array([at]))
-    return replay.EPOCH + timedelta(int(days[0]))
+    return folding.EPOCH + timedelta(int(days[0]))
 
 
 def _stops(folded: Folded, who: int, event: str | None, member: str) -> NDArray[np.int64]:

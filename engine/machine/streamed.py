@@ -25,7 +25,7 @@ from engine.data.people import People
 from engine.data.spool import NEVER, Spool
 from engine.language.program import Program
 from engine.machine import compiled as programs
-from engine.machine import files, fingerprint, ledger, merged, replay, summary, timeline
+from engine.machine import files, fingerprint, folding, ledger, merged, summary, timeline
 from engine.machine.summary import EPOCH, Counts
 
 PARTITION = 200_000  # events, about
@@ -47,7 +47,7 @@ def run(
 
     Raises DataError and OSError; then nothing is written.
     """
-    replay.prepare()
+    folding.prepare()
     known = histories.named(program, found)
     with _room(folder) as place:
         count = min(MOST, max(1, found[1].about // partition))
@@ -108,8 +108,8 @@ class _Work:
         """Folds a partition and leaves its entries, grants and refusals in files."""
         history = self._history(number)
         last = EPOCH + timedelta(self.last)
-        it = replay.fold(self.program, history, last, partitions=1)
-        outcome = replay.tell(it)
+        it = folding.fold(self.program, history, last, partitions=1)
+        outcome = folding.tell(it)
         tables = {
             "ledger": outcome.entries.plain(),
             "grants": [outcome.grants],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.data.one_event import Event
-from engine.machine import replay
+from engine.machine import folding
 from engine.machine.single.named import NOTHING, Finder, Named
 from engine.machine.single.spans import Spans
 from engine.machine.single.work import Work
@@ -83,7 +83,7 @@ class Early:
         self._work.point(place, order, -1)
         if self._work.work(place):
             self._work.undo(mark)
-            return "", replay.LARGE
+            return "", folding.LARGE
         self._spans.note(late.id, place, start)
         return None
 

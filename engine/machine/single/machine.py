@@ -24,7 +24,7 @@ from engine.data.source import Given
 from engine.data.zone import Zone
 from engine.language.program import Program
 from engine.machine import compiled as programs
-from engine.machine import replay, timeline, zone
+from engine.machine import folding, timeline, zone
 from engine.machine.calendar import NEVER
 from engine.machine.intake import TOO_MANY
 from engine.machine.single import people as people_of
@@ -48,7 +48,7 @@ def open(program: Program, members: Given | None = None) -> Machine:
     `members` are a file or table, and nobody else is one; without them whoever an event names is.
     Raises DataError.
     """
-    replay.prepare()
+    folding.prepare()
     known = histories.read(replace(program, data=()), members, NO_EVENTS)
     compiled = programs.compile(program, known.texts)
     line = timeline.build(compiled, known, np.zeros(0, np.bool_), NEVER)
@@ -145,7 +145,7 @@ class Machine:
 
         No event of these days is taken any more. Raises DataError where one of a later day was.
         """
-        day = (until - replay.EPOCH).days
+        day = (until - folding.EPOCH).days
         if self._last[1] and self._work.local(self._last[0]) // zone.DAY > day:
             what = f"`{self._last[1]}`, which was taken, is of a later day."
             raise DataError(f"close {until}", what, "Expected its day, or one after it.")
@@ -247,5 +247,5 @@ class Machine:
         trouble, id_ = self._work.feed.said[place], self._work.ids[place]
         self._work.undo(mark)
         if trouble == TOO_MANY:
-            raise replay.too_many(self._compiled)
-        raise DataError(called(id_), f"{replay.LARGE[0].upper()}{replay.LARGE[1:]}.")
+            raise folding.too_many(self._compiled)
+        raise DataError(called(id_), f"{folding.LARGE[0].upper()}{folding.LARGE[1:]}.")
