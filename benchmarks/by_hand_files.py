@@ -17,6 +17,7 @@ from engine.data.columns import History
 from engine.machine import compiled, ledger
 from engine.machine import state as s
 from engine.machine.replay import Outcome
+from engine.machine.summary import Counts
 from engine.machine.timeline import Timeline
 
 TIERS = ("member", "silver", "gold")
@@ -34,7 +35,7 @@ def run(members: Path, events: Path, folder: Path) -> int:
     numbers = np.array([*(named[rule] for rule in rows.RULES), -1])  # -1 is none
     entries = ledger.entries(
         tables, _timeline(history), _entries(columns, done, numbers),
-        history.members.ids.cast(rows.TEXT), "by hand",
+        history.members.ids.cast(rows.TEXT),
     )  # fmt: skip
     Outcome(
         entries=entries,
@@ -43,6 +44,7 @@ def run(members: Path, events: Path, folder: Path) -> int:
         refused=_decided(history, columns, done.refused),
         rejected=pa.table({"file": pa.array([], rows.TEXT)}),
         summary={"events": len(columns.type), "duplicates": history.duplicates},
+        counts=Counts(),
     ).write(folder)
     return len(columns.type)
 

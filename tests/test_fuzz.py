@@ -16,7 +16,7 @@ from engine.data.columns import Texts
 from engine.data.error import DataError
 from engine.language import checks, sentences
 from engine.language import rules as rules_
-from engine.language.expression import Want, read
+from engine.language.expression import Want, denominator, read
 from engine.language.program import Program
 from engine.machine import compiled, examples
 from tests import fuzz, fuzz_files
@@ -171,7 +171,9 @@ def expressions(project: Path, home: Path) -> tuple[Inputs, Body]:
         text = raw.decode("utf-8", "replace")
         for want in Want:
             reads(text, want)
-            if read(text, SCOPE, want)[0] is not None:
+            tree = read(text, SCOPE, want)[0]
+            # An average has no fixed places: whoever wants an amount is told to round it.
+            if tree is not None and not (tree.type.is_number and denominator(tree) is None):
                 worked(text, want)
 
     return mutated([one.encode() for one in seeds]), body
