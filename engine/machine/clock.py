@@ -63,6 +63,7 @@ def look_again(state: State, tables: Tables, member: int, day: int) -> None:
     tiers.look(state, tables, member, day)
     who = state.members[member]
     who.tier_due, who.look = tiers.next_due(state, tables, member, day), 0
+    who.next = tiers.next_number(tables, who.rung)
     set_due(state, tables, member, day)
 
 

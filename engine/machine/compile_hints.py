@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.machine import tables as t
+from engine.machine.calendar import DAY, LONG_AGO
 from engine.machine.tables import Tables
 
 _MOST = 2**31  # parts of a unit, and parts by which an amount is multiplied
@@ -16,11 +17,15 @@ _MOST = 2**31  # parts of a unit, and parts by which an amount is multiplied
 def give(tables: Tables, receivers: int) -> None:
     """Fills in what stands empty in tables that are complete but for it."""
     _rules(tables)
+    _tests(tables)
     _tiers(tables)
     fits = [_parts(tables, wallet) for wallet in range(len(tables.wallets))]
     best = tables.options[t.O_STACKING] == t.STACK_BEST
     tables.options[t.O_SMALL] = all(fits) and not best and receivers == 0
     tables.options[t.O_GROUPS] = bool((tables.rules["group"] >= 0).any())
+    steps = tables.steps[_steps(tables, "multiplies")]
+    lowers = (steps["how"] != t.CONSTANT) | (steps["value"] < steps["den"])
+    tables.options[t.O_LOWERS] = bool(lowers.any())
 
 
 def _rules(tables: Tables) -> None:
@@ -30,23 +35,56 @@ def _rules(tables: Tables) -> None:
         budget = -2 if rule["budget"] < 0 else tables.budgets["wallet"][rule["budget"]]
         rule["cuts"] = bool(limits.any()) or budget >= 0
         rule["counts"] = not limits.all() or budget == -1 or rule["return_limit"]
+        rule["simple"] = _is_simple(tables, rule)
     rules["plain"] = (
         (rules["to_field"] < 0) & (rules["within"] < 0) & (rules["rest"] < 0)
-        & (rules["tests_from"] == rules["tests_to"]) & (rules["budget"] < 0)
-        & (rules["limits_from"] == rules["limits_to"])
+        & (rules["budget"] < 0) & (rules["limits_from"] == rules["limits_to"])
     )  # fmt: skip
+    awards = rules["awards_to"] > rules["awards_from"]
+    rules["bound"] = (rules["cuts"] | rules["counts"] | awards) != 0
+
+
+def _is_simple(tables: Tables, rule: np.void) -> bool:
+    """Whether nothing but the event and constants is in the amounts of a rule of no group."""
+    gives = tables.gives[rule["gives_from"] : rule["multiplies_to"]]
+    steps = tables.steps[gives["steps_from"]]
+    factors = steps[rule["gives_to"] - rule["gives_from"] :]
+    return bool(
+        rule["group"] < 0 and rule["to_field"] < 0 and rule["budget"] < 0
+        and (gives["steps_to"] - gives["steps_from"] == 1).all() and (steps["how"] != t.ASKED).all()
+        and (factors["how"] == t.CONSTANT).all() and (factors["value"] >= 0).all()
+    )  # fmt: skip
+
+
+def _tests(tables: Tables) -> None:
+    """How what a test asks for is come by where it is simple."""
+    for test in tables.tests:
+        if test["source"] == t.N_TIER:
+            test["way"] = t.OF_RUNG
+        elif test["source"] == t.N_ATTRIBUTE:
+            test["way"] = t.OF_ATTRIBUTE
+        elif test["source"] == t.N_FACT:
+            fact = tables.facts[test["index"]]
+            if fact["plain"]:
+                test["way"] = t.OF_PLAIN
+            elif fact["slides"] and fact["kind"] != t.AVERAGE and fact["over_unit"] == DAY:
+                test["way"], test["days"] = t.OF_SLIDING, fact["over"]
 
 
 def _tiers(tables: Tables) -> None:
     """What may change a member's tier: his own events of some types, and the passing of time."""
     tiers = tables.tiers
     tiers[t.T_GIVEN] = bool((tables.awards["kind"] == t.AWARD_TIER).any())
-    dated = bool((tables.rungs["steps_to"] - tables.rungs["steps_from"] > 1).any())
+    begins = tables.steps["start"][tables.rungs["steps_from"]]
+    several = tables.rungs["steps_to"] - tables.rungs["steps_from"] > 1
+    dated = bool((several | (begins != LONG_AGO)).any())
     falls = tiers[t.T_DOWN] != t.DOWN_NEVER
     by_wallet = tiers[t.T_BY] == t.BY_WALLET
     fact = None if tiers[t.T_BY] != t.BY_FACT else tables.facts[tiers[t.T_MEASURE]]
     passes = fact is not None and bool(fact["over"] or fact["this"] or fact["kind"] == t.STREAK)
     tiers[t.T_QUIET] = not (falls or dated or passes)
+    plain = by_wallet or (fact is not None and bool(fact["plain"]))
+    tiers[t.T_PLAIN] = tiers[t.T_QUIET] and plain
     if tiers[t.T_BY] == t.BY_NOTHING:
         return
     always = by_wallet or dated or passes or (falls and tiers[t.T_REVIEW] == t.REVIEW_AT_ONCE)
@@ -59,7 +97,7 @@ def _tiers(tables: Tables) -> None:
 def _parts(tables: Tables, wallet: int) -> bool:
     """The parts of a wallet's unit, and by what each gift is multiplied to be in them."""
     kind = tables.wallets[wallet]
-    steps = _gift_steps(tables, wallet)
+    steps = _steps(tables, "gives", wallet)
     dens = tables.steps["den"][steps].tolist()
     scale = int(kind["scale"])
     parts = lcm(*(den // gcd(den, scale) for den in dens)) if dens else 1
@@ -71,12 +109,12 @@ def _parts(tables: Tables, wallet: int) -> bool:
     return True
 
 
-def _gift_steps(tables: Tables, wallet: int) -> NDArray[np.int64]:
-    """The steps of the amounts that rules give to a wallet."""
+def _steps(tables: Tables, which: str, wallet: int | None = None) -> NDArray[np.int64]:
+    """The steps of what rules give to a wallet, or to all; of "gives" or "multiplies"."""
     gives = [
         tables.gives[g] for rule in tables.rules
-        for g in range(rule["gives_from"], rule["gives_to"])
-        if tables.gives[g]["wallet"] == wallet
+        for g in range(rule[f"{which}_from"], rule[f"{which}_to"])
+        if wallet is None or tables.gives[g]["wallet"] == wallet
     ]  # fmt: skip
     spans = [np.arange(it["steps_from"], it["steps_to"]) for it in gives]
     return np.concatenate(spans) if spans else np.zeros(0, np.int64)

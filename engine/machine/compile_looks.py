@@ -30,16 +30,20 @@ def add(book: Book, part: Expr) -> bool:
     return True
 
 
-Look = tuple[int, int, int, int, int, bool]  # source, index, how, low, high, whether negated
+Look = tuple[int, int, int, int, int, int, bool]  # LOOK's fields
 
 
-def _source(book: Book, tree: Expr) -> tuple[int, int] | None:
-    """What is looked at: where it is from, and the column of a field."""
+def _source(book: Book, tree: Expr) -> tuple[int, int, int] | None:
+    """What is looked at: where it is from, and a field's column, and its slot."""
     if tree.op == "name" and tree.value in book.fields:
-        ratio = isinstance(tree.value, Name) and tree.value.ratio
-        return None if ratio else (t.OF_FIELD, book.fields[tree.value])
+        name = tree.value
+        if not isinstance(name, Name) or name.ratio:
+            return None
+        return t.OF_FIELD, book.fields[name], book.assembler.layout.slots[name]
     if tree.op in _PARTS and tree.args[0].value in (AT, TODAY):
-        return (_PARTS[tree.op], 0) if tree.args[0].value == AT or tree.op != "hour" else None
+        local = tree.args[0].value == AT or tree.op != "hour"
+        source = _PARTS[tree.op]
+        return (source, 0, book.assembler.layout.size + source) if local else None
     return None
 
 

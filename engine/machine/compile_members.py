@@ -76,18 +76,28 @@ def scale(it: Fact) -> int:
     return denominator(it.value.tree) or 1
 
 
-def intakes(book: Book, kind: str) -> list[tuple[int, int, int, int]]:
+def intakes(book: Book, kind: str) -> list[tuple[int, ...]]:
     """What each fact takes of an event of a type, in the order of INTAKE's fields."""
-    found = []
+    found: list[tuple[int, ...]] = []
     for number, it in enumerate(book.program.facts.values()):
         if it.since == kind:
-            found.append((number, t.ROLE_SINCE, t.CONSTANT, 0))
+            found.append((number, t.ROLE_SINCE, t.CONSTANT, 0, t.AS_IT_IS, 0))
         if it.event == kind:
-            found.append((number, t.ROLE_TAKES, *_taken(book, it)))
+            found.append((number, t.ROLE_TAKES, *_taken(book, it), *_way(it)))
         if it.less is not None and it.less[0] == kind:
             less = it.less[1]
-            found.append((number, t.ROLE_LESS, *book.taken(less.tree)))
+            found.append((number, t.ROLE_LESS, *book.taken(less.tree), t.AS_IT_IS, 0))
     return found
+
+
+def _way(it: Fact) -> tuple[int, int]:
+    """How a fact keeps what it takes, where that is simple, and the days of one that slides."""
+    if it.kind not in ("count", "sum", "average") or it.since or it.less or it.this:
+        return t.AS_IT_IS, 0
+    if it.over is None:
+        return t.ADDED, 0
+    days = it.over.count if it.over.unit == "day" and it.before is None else 0
+    return (t.SLIDING, days) if days else (t.AS_IT_IS, 0)
 
 
 def _taken(book: Book, it: Fact) -> tuple[int, int]:
@@ -115,7 +125,7 @@ def _grows(program: Program, measure: str) -> bool:
 
 def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray[np.int64]]:
     """The rungs' records and the ladder's settings, by the codes T_*."""
-    settings = np.zeros(12, dtype=np.int64)
+    settings = np.zeros(13, dtype=np.int64)
     it = program.tiers
     if it is None:
         return [], settings

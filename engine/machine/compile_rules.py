@@ -48,7 +48,7 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
         int(it.return_limit),
         reach, len(book.rows["of"]),
         looks, len(book.rows["looks"]),
-        0, 0, 0,  # worked out of the whole table: see compile_hints
+        0, 0, 0, 0, 0,  # worked out of the whole table: see compile_hints
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _condition(book: Book, source: Source | None) -> tuple[int, int, int, int, i
             if among:
                 fields[3] = len(book.rows["listed"])
                 book.rows["listed"] += [(number,) for number in among]
-            book.rows["tests"].append((*fields, len(among)))
+            book.rows["tests"].append((*fields, len(among), 0, 0))
     first, left = compile_ready.together(early), compile_ready.together(rest)
     return (
         book.expression(source),

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from engine.data.columns import Texts
 from engine.language.expression.tree import AT, TODAY, Expr, From, Name, Source, Type
 from engine.language.program import BUILT_IN, Program, Rule
-from engine.machine import compile_hints, compile_members, compile_ready, compile_rules, zone
+from engine.machine import (
+    compile_hints,
+    compile_members,
+    compile_ready,
+    compile_rules,
+    compile_types,
+    zone,
+)
 from engine.machine import tables as t
 from engine.machine.bytecode import Assembler, Code, Layout
 from engine.machine.compile_book import Book, records
@@ -91,12 +98,13 @@ def _tables(
     ]
     rungs, ladder = compile_members.ladder(book, program)
     types = tuple(program.events)
-    rules_of, rules_at = _lists([_rules_of(rules, kind) for kind in types])
+    rules_of, rules_at = _lists([compile_types.rules_of(rules, kind) for kind in types])
     intakes = [compile_members.intakes(book, kind) for kind in types]
-    jobs = [_jobs(book, rules, frames, kind) for kind in types]
+    asked = [compile_types.asked(rules, frames, kind) for kind in types]
+    jobs = [compile_types.jobs(book, rules, frames, kind) for kind in types]
     type_needs = [_type_needs(book, rules, layout, columns, kind) for kind in types]
     needs = [_needs(book, layout, columns, _names_in(tree)) for tree in book.trees]
-    words = max((len(_rules_of(rules, kind)) + 63) // 64 for kind in types)
+    words = max((len(compile_types.rules_of(rules, kind)) + 63) // 64 for kind in types)
     return t.Tables(
         steps=records(t.STEP, book.rows["steps"]),
         terms=records(t.TERM, book.rows["terms"]),
@@ -111,6 +119,7 @@ def _tables(
         rungs=records(t.RUNG, rungs),
         needs=records(t.NEED, [need for found in needs for need in found]),
         tests=records(t.TEST, book.rows["tests"]),
+        asked=records(t.ASKED_OF, [it for found in asked for it in found]),
         looks=records(t.LOOK, book.rows["looks"]),
         intakes=records(t.INTAKE, [it for found in intakes for it in found]),
         jobs=records(t.JOB, [job for found in jobs for job in found]),
@@ -119,6 +128,7 @@ def _tables(
         rules_of=rules_of,
         rules_at=rules_at,
         intakes_at=_starts(intakes),
+        asked_at=_starts(asked),
         jobs_at=_starts(jobs),
         profile=_profile(program, columns),
         needs_at=_starts(needs),
@@ -154,42 +164,12 @@ def _starts(lists: Sequence[Sequence[object]]) -> NDArray[np.int64]:
 
 def _options(book: Book, words: int) -> NDArray[np.int64]:
     """The settings of a program, by the codes O_*."""
-    rows, found = book.rows, np.zeros(6, np.int64)
+    rows, found = book.rows, np.zeros(7, np.int64)
     found[t.O_STACKING] = ("multiply", "add", "best").index(book.program.stacking)
     found[t.O_COLUMNS], found[t.O_WORDS] = len(book.columns), words
     found[t.O_ROOM] = 64 + 8 * len(rows["gives"]) + len(book.program.facts) + len(rows["limits"])
     found[t.O_ROOM] += sum(award[2] for award in rows["awards"])
     return found
-
-
-def _rules_of(rules: tuple[Rule, ...], kind: str) -> list[int]:
-    """The rules that look at events of a type; a tier's multiplier looks at all."""
-    return [
-        number for number, it in enumerate(rules)
-        if it.section != "rewards" and (kind in it.when or (it.section == "tiers" and not it.when))
-    ]  # fmt: skip
-
-
-def _jobs(
-    book: Book, rules: tuple[Rule, ...], frames: list[tuple[int, ...]], kind: str
-) -> list[tuple[int, int, int, int]]:
-    """What is worked out of events of a type alone, in the order of JOB's fields."""
-    columns = {column: pair for pair, column in book.columns.items()}
-    found = []
-    wanted: dict[int, None] = {}
-    for bit, number in enumerate(_rules_of(rules, kind)):
-        frame = dict(zip(t.RULE.names or (), frames[number], strict=True))
-        looks = range(frame["looks_from"], frame["looks_to"])
-        found += [(t.TESTED, look, -1, bit) for look in looks]
-        if frame["early"] >= 0:
-            found.append((frame["early"], -1, -1, bit))
-        for give in book.rows["gives"][frame["gives_from"] : frame["multiplies_to"]]:
-            steps = book.rows["steps"][give[2] : give[3]]
-            wanted |= dict.fromkeys(step[4] for step in steps if step[3] == t.COLUMN)
-    wanted |= dict.fromkeys(
-        it[3] for it in compile_members.intakes(book, kind) if it[2] == t.COLUMN
-    )
-    return found + [(*columns[column], column, -1) for column in wanted]
 
 
 def _sources(it: Rule) -> list[Source | None]:
@@ -226,7 +206,7 @@ def _type_needs(
 ) -> list[tuple[int, ...]]:  # fmt: skip
     """All that expressions may read at an event of a type, in the order of NEED's fields."""
     program = book.program
-    sources = [s for number in _rules_of(rules, kind) for s in _sources(rules[number])]
+    sources = [s for number in compile_types.rules_of(rules, kind) for s in _sources(rules[number])]
     if kind == "redeem":
         sources += _reward_sources(program)
     for number, *_ in compile_members.intakes(book, kind):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine.calendar import LONG_AGO, NEVER, add, period
-from engine.machine.compiling import INNER, OUTER
+from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.state import FREE_ITEM, ITEMS, State
 from engine.machine.tables import (
     AVERAGE,
@@ -110,9 +110,13 @@ def start_anew(state: State, fact: Records, kept: Records, day: int, hour: int) 
 @njit(**INNER)
 def slide(state: State, fact: Records, kept: Records, day: int) -> None:
     """Forgets what lies before a fact's window; `a` and `b` are without it."""
-    if kept.first < 0:
-        return
-    start = window(fact, day)[0]
+    if kept.first >= 0:
+        forget(state, kept, window(fact, day)[0])
+
+
+@njit(**INNER)
+def forget(state: State, kept: Records, start: int) -> None:
+    """Takes what lies before the day `start` out of what slides."""
     while kept.first >= 0 and state.items[kept.first].day < start:
         kept.a -= state.items[kept.first].value
         kept.b -= state.items[kept.first].count
@@ -129,7 +133,7 @@ def take_in(
     if fact.over and _is_additive(kind):
         slide(state, fact, kept, day)
         merge(state, kept, day, value, 1)
-        return _take_number(kept, SUM, value)
+        return add_to(kept, value)
     if kind == FREQUENT:
         return _take_frequent(state, fact, kept, value)
     if kind == MEDIAN_GAP:
@@ -165,14 +169,22 @@ def _insert(state: State, kept: Records, value: int) -> None:
     state.items[item].value = value
 
 
+@njit(**SMALL)
+def add_to(kept: Records, value: int) -> bool:
+    """Adds a value to a fact's sum and counts it; False where that is more than it can hold."""
+    if abs(float(kept.a) + float(value)) > _MOST:
+        return False
+    kept.a += value
+    kept.b += 1
+    kept.known = 1
+    return True
+
+
 @njit(**INNER)
 def _take_number(kept: Records, kind: int, value: int) -> bool:
     if _is_additive(kind):
-        if abs(float(kept.a) + float(value)) > _MOST:
-            return False
-        kept.a += value
-        kept.b += 1
-    elif kind == LAST or (kind == FIRST and not kept.known):
+        return add_to(kept, value)
+    if kind == LAST or (kind == FIRST and not kept.known):
         kept.a = value
     elif kind == PREVIOUS:
         kept.b = kept.a

@@ -79,7 +79,8 @@ def fold(
             i = todo[k]
             if not has_room(state, tables, feed, i):
                 return k
-            bad[i] = event(state, tables, feed, ready, code, scratch, i, k - first)
+            place = ready.places[k - first]
+            bad[i] = event(state, tables, feed, ready, code, scratch, i, place)
     return len(todo)
 
 
@@ -205,23 +206,25 @@ def decide(
     held = judge.judge(state, tables, feed, ready, code, scratch, i, at)
     if held <= 0:
         return held
-    held = amounts.evaluate(state, tables, feed, ready, code, scratch, held, i, at)
-    if held <= 0:
-        return held
-    if tables.options[O_GROUPS]:
-        held = choose.choose(tables, scratch, held)
+    if not settle.plainly(tables, feed, ready, scratch, held, i, at):
+        held = amounts.evaluate(state, tables, feed, ready, code, scratch, held, i, at)
         if held <= 0:
             return held
-    if not settle.settle(tables, scratch, held) or not settle.has_place(state, tables, scratch):
-        return -1
-    return held
+        if tables.options[O_GROUPS]:
+            held = choose.choose(tables, scratch, held)
+            if held <= 0:
+                return held
+        if not settle.settle(tables, scratch, held):
+            return -1
+    return held if settle.has_place(state, tables, scratch) else -1
 
 
 @njit(**INNER)
 def leave(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
     """Looks at the tiers of everybody the event touched and sets their clocks anew."""
     member, day = feed.member[i], feed.day[i]
-    if state.members[member].look or tables.moves_tier[feed.type[i]]:
+    moves = tables.moves_tier[feed.type[i]] and not tiers.stays(state, tables, member)
+    if moves or state.members[member].look:
         clock.look_again(state, tables, member, day)
         _note_rise(state, feed.keep[i], member, scratch.rungs[0])
     else:

@@ -1,17 +1,19 @@
-"""Giving: entries are cut by limits and budgets and written; lots and grants open (compiled)."""
+"""Giving: entries are written, lots and grants open (compiled)."""
 
 from __future__ import annotations
 
 from numba import njit
 
 from engine.machine.compiling import INNER
+from engine.machine.cut import cut
 from engine.machine.entries import note, write
 from engine.machine.grants import grant, has_badge, refuse
-from engine.machine.judge import allowed, budget_left, end_budget, use, used_so_far
+from engine.machine.judge import use
 from engine.machine.lots import credit, last_day_of, lot_of, step_on
 from engine.machine.shelf import shelf_has, take_from_shelf, valid_until
 from engine.machine.state import (
     BONUS,
+    BOUND,
     COUNT_ALONE,
     EARN,
     GIFTS,
@@ -28,6 +30,7 @@ from engine.machine.tables import (
     AWARD_PRIVILEGE,
     AWARD_TIER,
     AWARD_VOUCHER,
+    O_LOWERS,
     Tables,
 )
 
@@ -38,16 +41,20 @@ def give(
 ) -> None:  # fmt: skip
     """Writes what the rules that hold give for event `i`, gifts first, then multipliers' steps."""
     day, hour = feed.day[i], feed.hour[i]
-    _cut(state, tables, scratch, held, day, hour)
-    start = state.counters[ROWS]
-    _write(state, tables, feed, scratch, i)
-    if len(feed.receivers):
+    bound = scratch.turn[BOUND] or tables.options[O_LOWERS]
+    if bound:
+        cut(state, tables, scratch, held, day, hour)
+    start, own = state.counters[ROWS], len(feed.receivers) == 0
+    for wallet in range(len(tables.wallets)):
+        scratch.done[wallet] = -1
+    if own:
+        _open_own_lots(state, tables, feed, scratch, i)
+    _write(state, tables, feed, scratch, i, bound)
+    if not own:
         _open_lots(state, tables, feed, i, start)
-    else:
-        _open_own_lots(state, tables, feed, scratch, i, start)
     if feed.keep[i] >= 0:
         _keep(state, tables, scratch, feed.keep[i], start)
-    for k in range(held):
+    for k in range(held if bound else 0):
         rule = tables.rules[scratch.held[k]]
         if rule.counts:
             _count(state, tables, scratch, scratch.held[k], feed.keep[i], day, hour)
@@ -56,79 +63,13 @@ def give(
 
 
 @njit(**INNER)
-def _cut(state: State, tables: Tables, scratch: Scratch, held: int, day: int, hour: int) -> None:
-    """Cuts each entry by itself to what amount limits and budgets leave; remembers the wish."""
-    below = False
-    for n in range(scratch.turn[LISTED]):
-        g = scratch.listed[n]
-        scratch.wanted[g] = scratch.amount[g]
-        below = below or scratch.amount[g] < 0
-        r = tables.gives[g].rule
-        if scratch.known[g] and tables.rules[r].cuts:
-            _cut_one(state, tables, scratch, r, g, day, hour)
-    if below:
-        _cut_negative(tables, scratch, held)
+def _write(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, bound: int
+) -> None:  # fmt: skip
+    """One row for each entry, in the order in which they are listed; `bound`: some may be cut.
 
-
-@njit(**INNER)
-def _cut_one(
-    state: State, tables: Tables, scratch: Scratch, r: int, g: int, day: int, hour: int
-) -> None:
-    rule, wallet, member = tables.rules[r], tables.gives[g].wallet, scratch.receiver[r]
-    if scratch.amount[g] <= 0:
-        return
-    for k in range(rule.limits_from, rule.limits_to):
-        limit = tables.limits[k]
-        if limit.wallet == wallet:
-            used = used_so_far(state, state.used[member, k], limit, day, hour)
-            left = max(allowed(tables, limit, day) - used, 0)
-            scratch.amount[g] = min(scratch.amount[g], left)
-    if rule.budget >= 0 and tables.budgets[rule.budget].wallet == wallet:
-        left = budget_left(state, tables, rule.budget, day, hour)
-        if scratch.amount[g] > left:
-            refuses = tables.budgets[rule.budget].refuse
-            scratch.amount[g] = 0 if refuses else left
-            end_budget(state, tables, rule.budget, day, hour)
-        if scratch.amount[g] > 0:
-            budget = tables.budgets[rule.budget]
-            use(state, state.spent[rule.budget], budget, scratch.amount[g], day, hour)
-            state.spent[rule.budget].total += scratch.amount[g]
-    for k in range(rule.limits_from, rule.limits_to):
-        if tables.limits[k].wallet == wallet and scratch.amount[g] > 0:
-            use(state, state.used[member, k], tables.limits[k], scratch.amount[g], day, hour)
-
-
-@njit(**INNER)
-def _cut_negative(tables: Tables, scratch: Scratch, held: int) -> None:
-    """A factor below 1 takes at most what the entries it follows have left after their limits."""
-    for k in range(held):
-        rule = tables.rules[scratch.held[k]]
-        for m in range(rule.multiplies_from, rule.multiplies_to):
-            if not scratch.known[m] or scratch.amount[m] >= 0:
-                continue
-            to, wallet = scratch.receiver[scratch.held[k]], tables.gives[m].wallet
-            rest = _total(tables, scratch, held, to, wallet, m)
-            scratch.amount[m] = max(scratch.amount[m], -max(rest, 0))
-
-
-@njit(**INNER)
-def _total(tables: Tables, scratch: Scratch, held: int, to: int, wallet: int, but: int) -> int:
-    """What a wallet's other entries come to; of those below zero the ones that stand before."""
-    total = 0
-    for k in range(held):
-        rule = tables.rules[scratch.held[k]]
-        if scratch.receiver[scratch.held[k]] != to:
-            continue
-        for g in range(rule.gives_from, rule.multiplies_to):
-            stands = scratch.known[g] and g != but and (scratch.amount[g] > 0 or g < but)
-            if tables.gives[g].wallet == wallet and stands:
-                total += scratch.amount[g]
-    return total
-
-
-@njit(**INNER)
-def _write(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
-    """One row for each entry, in the order in which they are listed."""
+    `scratch.done` are the lots that are open for them by wallet, or -1.
+    """
     for n in range(scratch.turn[LISTED]):
         g = scratch.listed[n]
         if not scratch.known[g]:
@@ -138,30 +79,27 @@ def _write(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -
         at = write(
             state, scratch.receiver[it.rule], it.wallet, kind, amount, it.rule, i, feed.day[i], -1
         )
-        if amount != scratch.wanted[g]:
+        lot = scratch.done[it.wallet]
+        if lot >= 0:
+            row = state.rows[at]
+            row.lot_event, row.lot_member, row.missing, row.marks = i, row.member, lot, HAS_LOT
+        if bound and amount != scratch.wanted[g]:
             note(state, at, scratch.wanted[g], 0)
 
 
 @njit(**INNER)
-def _open_own_lots(
-    state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, start: int
-) -> None:  # fmt: skip
-    """One lot per wallet for all rows of the event from `start` on, which are of its member."""
-    end, member = state.counters[ROWS], feed.member[i]
-    for k in range(start, end):
-        scratch.sums[state.rows[k].wallet], scratch.done[state.rows[k].wallet] = 0, -1
-    for k in range(start, end):
-        scratch.sums[state.rows[k].wallet] += state.rows[k].amount
-    for k in range(start, end):
-        row = state.rows[k]
-        wallet = row.wallet
-        if scratch.sums[wallet] <= 0:
-            continue
-        if scratch.done[wallet] < 0:
-            total = scratch.sums[wallet]
-            scratch.done[wallet] = _lot(state, tables, feed, member, wallet, total, i)
-        row.lot_event, row.lot_member, row.missing = i, member, scratch.done[wallet]
-        row.marks |= HAS_LOT
+def _open_own_lots(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) -> None:
+    """One lot per wallet for all that is listed, into `scratch.done`; it is its member's."""
+    for wallet in range(len(tables.wallets)):
+        scratch.sums[wallet] = 0
+    for n in range(scratch.turn[LISTED]):
+        g = scratch.listed[n]
+        if scratch.known[g]:
+            scratch.sums[tables.gives[g].wallet] += scratch.amount[g]
+    for wallet in range(len(tables.wallets)):
+        total = scratch.sums[wallet]
+        if total > 0:
+            scratch.done[wallet] = _lot(state, tables, feed, feed.member[i], wallet, total, i)
 
 
 @njit(**INNER)

@@ -9,11 +9,12 @@ from numba import njit
 
 from engine.machine import environment, facts, wide
 from engine.machine.bytecode_steps import Code
-from engine.machine.compiling import INNER
+from engine.machine.compiling import INNER, SMALL
 from engine.machine.evaluate import row as evaluate_row
 from engine.machine.ready import ASK, NULL
 from engine.machine.state import Feed, Ready, Scratch, State
 from engine.machine.tables import (
+    AS_IT_IS,
     ASKED,
     COLUMN,
     CONSTANT,
@@ -27,6 +28,7 @@ from engine.machine.tables import (
     PREVIOUS,
     ROLE_LESS,
     ROLE_SINCE,
+    SLIDING,
     STREAK,
     Records,
     Tables,
@@ -56,11 +58,24 @@ def take_facts(
             return TOO_LARGE
         if known == FINE:
             continue
+        if it.way != AS_IT_IS:
+            if not _add(state, kept, it, value, day):
+                return TOO_LARGE
+            continue
         if fact.less_event >= 0 and it.role == ROLE_LESS:
             value = -value
         if not facts.take_in(state, fact, kept, value, day, hour):
             return TOO_MANY if fact.kind == FREQUENT else TOO_LARGE
     return FINE
+
+
+@njit(**SMALL)
+def _add(state: State, kept: Records, it: Records, value: int, day: int) -> bool:
+    """Adds a value to a sum or count of all time, or of so many days."""
+    if it.way == SLIDING:
+        facts.forget(state, kept, day - it.days + 1)
+        facts.merge(state, kept, day, value, 1)
+    return facts.add_to(kept, value)
 
 
 @njit(**INNER)

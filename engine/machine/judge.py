@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numba.cpython.unsafe.numbers import trailing_zeros
 
 from engine.machine import facts, tiers
 from engine.machine.bytecode_steps import Code
@@ -13,10 +14,13 @@ from engine.machine.environment import known_of, load, load_all
 from engine.machine.evaluate import row
 from engine.machine.evaluate_plain import compared
 from engine.machine.lots import last_day_of, step_on
-from engine.machine.state import Feed, Ready, Scratch, State
+from engine.machine.state import BOUND, Feed, Ready, Scratch, State
 from engine.machine.tables import (
-    N_FACT,
-    N_TIER,
+    OF_ATTRIBUTE,
+    OF_PLAIN,
+    OF_RUNG,
+    OF_SLIDING,
+    T_GIVEN,
     Records,
     Tables,
 )
@@ -142,26 +146,40 @@ def judge(
     `at` is the event's place in `ready`. Returns how many hold, or would but for a budget that
     counts; they stand in `scratch.held` in file order. -1: a number is too large.
     """
-    start, count = tables.rules_at[feed.type[i]], 0
-    end = tables.rules_at[feed.type[i] + 1]
     if ready.bad[at]:
         return -1
-    for word in range((end - start + 63) // 64):
+    if not scratch.turn[1]:
+        _ask(state, tables, feed, ready, i, at)
+    start, count, member = tables.rules_at[feed.type[i]], 0, feed.member[i]
+    scratch.turn[BOUND] = 0
+    for word in range((tables.rules_at[feed.type[i] + 1] - start + 63) >> 6):
         bits = ready.bits[at, word]
-        k = start + 64 * word
         while bits:
-            if bits & np.uint64(1):
-                r = tables.rules_of[k]
+            first: int = trailing_zeros(bits)  # type: ignore[call-arg]
+            r = tables.rules_of[start + 64 * word + first]
+            bits &= bits - np.uint64(1)
+            verdict, scratch.receiver[r] = V_HOLDS, member
+            if not tables.rules[r].plain or scratch.turn[1]:
                 verdict = _verdict(state, tables, feed, code, scratch, i, r)
                 if verdict < 0:
                     return -1
-                scratch.verdict[r] = verdict
-                if verdict >= V_BUDGET:
-                    scratch.held[count] = r
-                    count += 1
-            bits >>= np.uint64(1)
-            k += 1
+            scratch.verdict[r] = verdict
+            if verdict >= V_BUDGET:
+                scratch.turn[BOUND] |= tables.rules[r].bound
+                scratch.held[count] = r
+                count += 1
     return count
+
+
+@njit(**INNER)
+def _ask(state: State, tables: Tables, feed: Feed, ready: Ready, i: int, at: int) -> None:
+    """Takes the bits of those rules whose tests of the member fail."""
+    for k in range(tables.asked_at[feed.type[i]], tables.asked_at[feed.type[i] + 1]):
+        it = tables.asked[k]
+        mask = np.uint64(it.mask)
+        if ready.bits[at, it.word] & mask:
+            if not _passes(state, tables, feed, i, tables.tests[it.test]):
+                ready.bits[at, it.word] &= ~mask
 
 
 @njit(**INNER)
@@ -193,12 +211,11 @@ def tell(
 def _verdict(
     state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int, r: int
 ) -> int:
-    """What a rule comes to whose bit is set; -1 where a number is too large."""
-    rule = tables.rules[r]
-    member = feed.member[i]
-    if rule.plain:
-        scratch.receiver[r] = member
-        return V_HOLDS
+    """What a rule comes to whose bit is set; -1 where a number is too large.
+
+    Its tests are asked again only for those who tell: `_ask` has taken the bits of who fails.
+    """
+    rule, member = tables.rules[r], feed.member[i]
     if rule.to_field >= 0:
         member = feed.receivers[rule.to_field, i]
     scratch.receiver[r] = member
@@ -206,9 +223,8 @@ def _verdict(
         return V_RECEIVER
     if not within(state, tables, rule, feed.member[i], feed.day[i]):
         return V_WITHIN
-    for k in range(rule.tests_from, rule.tests_to):
-        if not _passes(state, tables, feed, i, tables.tests[k]):
-            return V_CONDITION
+    if scratch.turn[1] and not _passes_all(state, tables, feed, i, rule):
+        return V_CONDITION
     if rule.rest >= 0:
         load(state, tables, feed, scratch, i, rule.rest)
         _, low, how = row(code, rule.rest, scratch.env, scratch.null)
@@ -221,14 +237,32 @@ def _verdict(
     return V_HOLDS
 
 
+@njit(**INNER)
+def _passes_all(state: State, tables: Tables, feed: Feed, i: int, rule: Records) -> bool:
+    for k in range(rule.tests_from, rule.tests_to):
+        if not _passes(state, tables, feed, i, tables.tests[k]):
+            return False
+    return True
+
+
 @njit(**SMALL)
 def _passes(state: State, tables: Tables, feed: Feed, i: int, test: Records) -> bool:
     """Whether what is known of the member stands to the test's number as it says."""
-    if test.source == N_TIER:
-        rung = tiers.tier_of(state, tables, feed.member[i], feed.day[i])
+    member, known, value = feed.member[i], True, 0
+    if test.way == OF_RUNG:
+        rung = state.members[member].rung
+        if tables.tiers[T_GIVEN]:
+            rung = tiers.tier_of(state, tables, member, feed.day[i])
         return rung >= 0 and (test.value >> rung) & 1 == 1
-    if test.source == N_FACT and tables.facts[test.index].plain:
-        known, value = True, state.facts[feed.member[i], test.index].a
+    if test.way == OF_PLAIN:
+        value = state.facts[member, test.index].a
+    elif test.way == OF_SLIDING:
+        kept = state.facts[member, test.index]
+        facts.forget(state, kept, feed.day[i] - test.days + 1)
+        value = kept.a
+    elif test.way == OF_ATTRIBUTE:
+        known = not state.attributes_null[member, test.index]
+        value = state.attributes[member, test.index]
     else:
         known, value, _ = known_of(state, tables, feed, i, test.source, test.index)
     if test.among:

@@ -103,7 +103,7 @@ def scratch(compiled: Compiled) -> Scratch:
         receiver=np.zeros(rules, np.int64),
         rungs=np.zeros(1 + len(compiled.names.receivers), np.int64),
         seen=np.zeros(size, np.int64),
-        turn=np.zeros(3, np.int64),
+        turn=np.zeros(4, np.int64),
     )
 
 
@@ -112,14 +112,15 @@ def blank(compiled: Compiled, width: int = WIDTH) -> Ready:
     options, size = compiled.tables.options, compiled.assembler.layout.size
     registers = (compiled.assembler.most_registers, evaluate_block.WIDTH)
     return Ready(
+        places=np.zeros(width, np.int64),
+        turns=np.zeros(width, np.int64),
+        ends=np.zeros(len(compiled.tables.jobs_at), np.int64),
         bits=np.zeros((width, options[O_WORDS]), np.uint64),
         columns=np.zeros((options[O_COLUMNS], width), np.int64),
         bad=np.zeros(width, np.bool_),
-        places=np.zeros(width, np.int64),
-        env=np.zeros((size, width), np.int64),
-        null=np.zeros((size, width), np.bool_),
+        env=np.zeros((size + SOURCES, width), np.int64),
+        null=np.zeros((size + SOURCES, width), np.bool_),
         loaded=np.zeros(size + SOURCES, np.bool_),
-        days=np.zeros((SOURCES, width), np.int64),
         high=np.zeros(width, np.int64),
         low=np.zeros(width, np.int64),
         state=np.zeros(width, np.int8),

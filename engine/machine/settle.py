@@ -12,11 +12,83 @@ from engine.machine import wide
 from engine.machine.choose import reaches
 from engine.machine.compiling import INNER, SMALL
 from engine.machine.lots import is_full
+from engine.machine.ready import ASK
 from engine.machine.settle_wide import AMOUNT_MAX, settle_wide
-from engine.machine.state import LISTED, Scratch, State
-from engine.machine.tables import O_SMALL, O_STACKING, STACK_ADD, Tables
+from engine.machine.state import LISTED, Feed, Ready, Scratch, State
+from engine.machine.tables import COLUMN, FIELD, O_SMALL, O_STACKING, STACK_ADD, Records, Tables
 
 _MOST = 2.0**61  # products below it fit, and so does twice as much
+
+
+@njit(**INNER)
+def plainly(
+    tables: Tables, feed: Feed, ready: Ready, scratch: Scratch, held: int, i: int, at: int
+) -> bool:
+    """The entries of simple rules, evaluated as they are listed; False: `settle` has to do it.
+
+    `at` is the event's place in `ready`.
+    """
+    if not tables.options[O_SMALL] or scratch.turn[1]:
+        return False
+    _begin(tables, scratch)
+    gifts = 0
+    for k in range(held):
+        rule = tables.rules[scratch.held[k]]
+        if not rule.simple:
+            return False
+        for g in range(rule.gives_from, rule.gives_to):
+            step = tables.steps[tables.gives[g].steps_from]
+            known, value = _plain_value(feed, ready, step, i, at)
+            if value == ASK or (known and not _add(tables, scratch, g, max(value, 0), step.factor)):
+                return False
+            scratch.known[g] = known
+            if known:
+                scratch.listed[gifts] = g
+                gifts += 1
+    count = gifts
+    for k in range(held):
+        rule = tables.rules[scratch.held[k]]
+        for m in range(rule.multiplies_from, rule.multiplies_to):
+            step = tables.steps[tables.gives[m].steps_from]
+            scratch.high[m], scratch.low[m], scratch.den[m] = 0, step.value, step.den
+            count = _list_one(scratch, m, count)
+    scratch.turn[LISTED] = count
+    return count == gifts or _multipliers(tables, scratch, gifts)
+
+
+@njit(**SMALL)
+def _plain_value(feed: Feed, ready: Ready, step: Records, i: int, at: int) -> tuple[bool, int]:
+    """A gift's amount and whether it has one; ASK where more than 64 bits hold."""
+    if step.how == COLUMN:
+        value = ready.columns[step.value, at]
+        return value > ASK, value
+    if step.how == FIELD:
+        return not feed.fields_null[step.value, i], feed.fields[step.value, i]
+    return True, step.value
+
+
+@njit(**SMALL)
+def _list_one(scratch: Scratch, m: int, count: int) -> int:
+    """Lists a multiplier that has no entry yet; how many are listed then."""
+    scratch.amount[m], scratch.known[m], scratch.listed[count] = 0, 0, m
+    return count + 1
+
+
+@njit(**SMALL)
+def _begin(tables: Tables, scratch: Scratch) -> None:
+    for w in range(len(tables.wallets)):
+        scratch.sums[w], scratch.done[w], scratch.parts[w] = 0, 0, tables.wallets[w].parts
+
+
+@njit(**SMALL)
+def _add(tables: Tables, scratch: Scratch, g: int, value: int, factor: int) -> bool:
+    """A gift's entry: the difference of rounded running totals; False: it does not fit."""
+    if not _fits(value, factor):
+        return False
+    w = tables.gives[g].wallet
+    scratch.product[g] = value * factor
+    scratch.sums[w] += scratch.product[g]
+    return _enter(tables, scratch, g, w)
 
 
 @njit(**INNER)
@@ -44,9 +116,7 @@ def _list(tables: Tables, scratch: Scratch, held: int) -> int:
     for k in range(held):
         rule = tables.rules[scratch.held[k]]
         for m in range(rule.multiplies_from, rule.multiplies_to):
-            scratch.amount[m], scratch.known[m] = 0, 0
-            scratch.listed[count] = m
-            count += 1
+            count = _list_one(scratch, m, count)
     scratch.turn[LISTED] = count
     return gifts
 
@@ -58,17 +128,13 @@ def _fits(a: int, b: int) -> bool:
 
 @njit(**INNER)
 def _gifts(tables: Tables, scratch: Scratch, gifts: int) -> bool:
-    """The gifts' entries: each the difference of rounded running totals; False: not in 64 bits."""
-    for w in range(len(tables.wallets)):
-        scratch.sums[w], scratch.done[w], scratch.parts[w] = 0, 0, tables.wallets[w].parts
+    """The gifts' entries; False: not in 64 bits."""
+    _begin(tables, scratch)
     for n in range(gifts):
         g = scratch.listed[n]
-        w, value = tables.gives[g].wallet, scratch.low[g]
-        if scratch.high[g] != 0 or value < 0 or not _fits(value, scratch.factor[g]):
+        if scratch.high[g] != 0 or scratch.low[g] < 0:
             return False
-        scratch.product[g] = value * scratch.factor[g]
-        scratch.sums[w] += scratch.product[g]
-        if not _enter(tables, scratch, g, w):
+        if not _add(tables, scratch, g, scratch.low[g], scratch.factor[g]):
             return False
     return True
 

@@ -18,9 +18,10 @@ def _packed(longs: str, shorts: str) -> np.dtype[Any]:
 
 # `due`: the next day on which the clock has work, `tier_due` on which his tier may have some;
 # `look`: 1 where his tier is looked at after his next event, whatever that is. `rung`: the tier he
-# reached himself, -1 none; `since`: S25's D; `grace_until`: the last day of a grace, or -1.
+# reached himself, -1 none; `next`: below so much of a plain measure he stays on it; `since`: S25's
+# D; `grace_until`: the last day of a grace, or -1.
 # `grants` leads his open grants.
-MEMBER = _packed("", "due tier_due look joined rung since grace_until lots grants")
+MEMBER = _packed("next", "due tier_due look joined rung since grace_until lots grants")
 # Active lots stand in the order they are spent, waiting ones in the order they become active.
 # active = what is left over active lots - deficit; no active lot ends before `soonest`. `mixed`:
 # active lots may stand in another order than that in which they end.
@@ -67,7 +68,7 @@ COUNT_ALONE = -1  # as the wallet of a gift: a rule's count, which `return limit
 REDEMPTION = _packed("quantity budgeted", "event keep next reward first_take closed")
 TAKE = _packed("amount back", "wallet lot next")  # of a redemption, the last taken first
 
-LISTED = 2  # in Scratch.turn
+LISTED, BOUND = 2, 3  # in Scratch.turn
 
 COUNTERS = 15
 (LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, RISES,
@@ -126,20 +127,22 @@ class Scratch(NamedTuple):
     receiver: NDArray[np.int64]  # per rule
     rungs: NDArray[np.int64]  # of the member and of each receiver, before the event
     seen: NDArray[np.int64]  # per slot: the turn in which it was loaded
-    turn: NDArray[np.int64]  # [the number of the event, whether all is to be told, how many listed]
+    turn: NDArray[np.int64]  # the number of the event, whether all is to be told, LISTED: how many
+    # are listed, BOUND: whether a rule that holds is bound
 
 
 class Ready(NamedTuple):
     """What is worked out of a block of events alone, and room for doing so."""
 
+    places: NDArray[np.int64]  # of each event in turn, its place in what follows: type by type
+    turns: NDArray[np.int64]  # by place: which event in turn it is
+    ends: NDArray[np.int64]  # one past the last place of each type; one more than types
     bits: NDArray[np.uint64]  # events by words: a bit for each rule of the event's type
     columns: NDArray[np.int64]  # columns by events: amounts and what facts take
     bad: NDArray[np.bool_]  # events with a number that is too large
-    places: NDArray[np.int64]
-    env: NDArray[np.int64]  # slots by events
+    env: NDArray[np.int64]  # slots, then what is asked of the day by OF_*, by events
     null: NDArray[np.bool_]
-    loaded: NDArray[np.bool_]  # slots, then days: whether they hold the events worked on
-    days: NDArray[np.int64]  # what is asked of the day, by OF_*, by events
+    loaded: NDArray[np.bool_]  # whether each holds the events worked on
     high: NDArray[np.int64]
     low: NDArray[np.int64]
     state: NDArray[np.int8]

@@ -38,25 +38,34 @@ FACT = record(
 # `section`: 0 earn, 1 tiers, 2 rewards. Ranges are half open. Of a condition the event alone
 # decides `early` and the looks, the tests another part, and `rest` is worked out for what is left;
 # `begins` is the first day on which it and its dated values hold. `plain`: nothing of the member
-# stands against it; `cuts`: a limit or budget cuts its entries; `counts`: one counts it.
+# but tests stands against it; `simple`: nothing but the event and constants is in its amounts;
+# `bound`: it gives more than amounts, or a limit or budget `cuts` its entries or `counts` it.
 RULE = record(
     "section condition early rest tests_from tests_to begins start end within once gives_from"
     " gives_to multiplies_from multiplies_to awards_from awards_to limits_from limits_to budget"
-    " group priority to_field return_limit of_from of_to looks_from looks_to plain cuts counts"
+    " group priority to_field return_limit of_from of_to looks_from looks_to plain simple bound"
+    " cuts counts"
 )
 # What is known of the member against a constant; of a tier `value` has a bit for each rung. `over`:
-# its remainder by that is meant; `among`: so many places from `value` on in `listed` are meant.
-TEST = record("source index holds value over among")
-# What a fact takes of an event: see ASKED; `role` is one of ROLE_*.
-INTAKE = record("fact role how value")
+# its remainder by that is meant; `among`: so many places from `value` on in `listed` are meant;
+# `way`: how that is come by where it is simple, `days` those that a sum slides over. ASKED_OF:
+# whose bit among the rules of a type a test takes.
+TEST = record("source index holds value over among way days")
+OTHERWISE, OF_RUNG, OF_PLAIN, OF_SLIDING, OF_ATTRIBUTE = range(5)
+ASKED_OF = record("word mask test")
+# What a fact takes of an event: see ASKED; `role` is one of ROLE_*, `way` how it is kept; `days` is
+# how many a fact that slides looks at.
+INTAKE = record("fact role how value way days")
+AS_IT_IS, ADDED, SLIDING = range(3)
 # What is worked out of events alone, of one type: a bit for a rule, or a column of numbers;
 # `number` is an expression, or -1, -2, -3 for 1, the event's instant and its day; TESTED: the bit
 # stays where the test of the event holds that stands at `where`.
 JOB = record("number where column rule")
 TESTED = -4
-# What an event must be: a field of it (OF_FIELD) or something of its day, within `low` and `high`,
-# or among the constants from `low` up to `high` in `listed`, or null; or not so.
-LOOK = record("source index how low high negated")
+# What an event must be: a field of it (OF_FIELD) or something of its day, which stands at `slot`,
+# within `low` and `high`, or among the constants from `low` up to `high` in `listed`, or null; or
+# not so.
+LOOK = record("source index slot how low high negated")
 OF_FIELD, OF_WEEKDAY, OF_MONTH, OF_DOM, OF_YEAR, OF_HOUR, SOURCES = range(7)
 WITHIN, AMONG, IS_NULL = range(3)
 GIVE = record("rule wallet steps_from steps_to")
@@ -88,6 +97,7 @@ class Tables(NamedTuple):
     rungs: Records
     needs: Records
     tests: Records
+    asked: Records  # by event type
     looks: Records
     intakes: Records  # by event type
     jobs: Records  # by event type
@@ -96,6 +106,7 @@ class Tables(NamedTuple):
     rules_of: NDArray[np.int64]  # rules by event type ...
     rules_at: NDArray[np.int64]  # ... and where a type's rules begin; one more than types
     intakes_at: NDArray[np.int64]
+    asked_at: NDArray[np.int64]
     jobs_at: NDArray[np.int64]
     profile: NDArray[np.int64]  # per attribute: the column of a profile event that sets it
     needs_at: NDArray[np.int64]  # by expression
@@ -112,15 +123,17 @@ class Tables(NamedTuple):
 
 
 (T_BY, T_MEASURE, T_BEFORE, T_DOWN, T_REVIEW, T_REVIEW_TERM, T_GRACE, T_ON_CHANGE, T_SCALE,
- T_STAYS, T_QUIET, T_GIVEN) = range(12)  # fmt: skip
-# T_QUIET: time alone changes no tier; T_GIVEN: a rule gives tiers.
+ T_STAYS, T_QUIET, T_GIVEN, T_PLAIN) = range(13)  # fmt: skip
+# T_QUIET: time alone changes no tier; T_GIVEN: a rule gives tiers; T_PLAIN: only more of a plain
+# measure changes one.
 BY_NOTHING, BY_WALLET, BY_FACT = 0, 1, 2
 DOWN_NEVER, DOWN_ONE_STEP, DOWN_REASSESS = 0, 1, 2
 REVIEW_AT_ONCE, REVIEW_YEARLY, REVIEW_ANNIVERSARY, REVIEW_TERM = 0, 1, 2, 3
 CHANGE_KEEP, CHANGE_UP, CHANGE_REASSESS = 0, 1, 2
 
-# O_SMALL: entries are settled in 64 bits where they fit; O_GROUPS: some rule has a group.
-O_STACKING, O_COLUMNS, O_WORDS, O_ROOM, O_SMALL, O_GROUPS = range(6)
+# O_SMALL: entries are settled in 64 bits where they fit; O_GROUPS: some rule has a group;
+# O_LOWERS: a multiplier may be below 1.
+O_STACKING, O_COLUMNS, O_WORDS, O_ROOM, O_SMALL, O_GROUPS, O_LOWERS = range(7)
 ROLE_SINCE, ROLE_TAKES, ROLE_LESS = range(3)
 STACK_MULTIPLY, STACK_ADD, STACK_BEST = 0, 1, 2
 

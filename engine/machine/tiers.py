@@ -6,7 +6,7 @@ from numba import njit
 
 from engine.machine import facts_read
 from engine.machine.calendar import LONG_AGO, NEVER, YEAR, add, civil, day_of
-from engine.machine.compiling import INNER, OUTER
+from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.lots import last_day_of, step_on
 from engine.machine.state import State
 from engine.machine.tables import (
@@ -25,12 +25,34 @@ from engine.machine.tables import (
     T_GRACE,
     T_MEASURE,
     T_ON_CHANGE,
+    T_PLAIN,
     T_QUIET,
     T_REVIEW,
     T_REVIEW_TERM,
     T_STAYS,
     Tables,
 )
+
+
+@njit(**SMALL)
+def stays(state: State, tables: Tables, member: int) -> bool:
+    """Whether only more of a plain measure moves a member, and it has not come to what does."""
+    if not tables.tiers[T_PLAIN]:
+        return False
+    measure = tables.tiers[T_MEASURE]
+    if tables.tiers[T_BY] == BY_WALLET:
+        purse = state.purses[member, measure]
+        return purse.active + purse.pending < state.members[member].next
+    return state.facts[member, measure].a < state.members[member].next
+
+
+@njit(**INNER)
+def next_number(tables: Tables, rung: int) -> int:
+    """How much of a plain measure takes a member above a rung."""
+    found = NEVER
+    for above in range(rung + 1, len(tables.rungs)):
+        found = min(found, tables.steps[tables.rungs[above].steps_from].number)
+    return found
 
 
 @njit(**INNER)
@@ -217,4 +239,4 @@ def take_back(state: State, tables: Tables, member: int, day: int, was: int, bec
         return
     rung = max(was, reached(state, tables, member, day))
     if rung < who.rung:
-        who.rung, who.since, who.grace_until = rung, day, LONG_AGO
+        who.rung, who.since, who.grace_until, who.look = rung, day, LONG_AGO, 1
