@@ -21,7 +21,6 @@ from engine.cli_output import (
     files_error,
     placed,
     problem_values,
-    problems_text,
     sentences_text,
     stopped_by,
     tell,
@@ -30,6 +29,7 @@ from engine.cli_output import (
 )
 from engine.data.error import DataError
 from engine.language import rules
+from engine.language.problem import shown
 
 if TYPE_CHECKING:
     from engine.language.program import Program
@@ -109,7 +109,7 @@ def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> No
     if say is not None and reading.program is not None:
         tell(sentences_text(reading.program, say))
     if problems:
-        tell(problems_text(problems, reading.texts))
+        tell(shown(problems, reading.texts))
     said = f"{counted(wrong, 'problem')}, {counted(len(problems) - wrong, 'warning')}."
     tell(said if reading.program is None else f"{contents_text(reading.program)}; {said}")
     raise typer.Exit(1 if wrong else 0)
