@@ -48,7 +48,7 @@ def always(setting: Setting, tree: Expr) -> bool:
     Where it asks for nulls itself it is true for empty fields too.
     """
     truth = Truth(replace(setting, nulls=reads_nulls(tree)))
-    return not possible(lambda: truth.false(tree)) and not possible(lambda: truth.null(tree))
+    return not truth.may_be_false(tree) and not possible(lambda: truth.null(tree))
 
 
 def _condition(

@@ -166,6 +166,11 @@ def _span(left: Span, right: Span, whole: bool) -> Span | None:
     return None if is_empty else Span(low, high, low_open, high_open)
 
 
+def divided(value: Number, by: Number) -> Number:
+    """The quotient, a whole one as an int."""
+    return plain(value if by == 1 else Fraction(value) / by)
+
+
 def plain(value: Number) -> Number:
     """The same number, a whole one as an int."""
     return int(value) if value.denominator == 1 else value

@@ -14,7 +14,7 @@ from engine.language.checks.ranges import ends
 from engine.language.checks.setting import Setting
 from engine.language.checks.sources import constants, warning
 from engine.language.checks.truth import Truth
-from engine.language.checks.ways import Way, found, meets
+from engine.language.checks.ways import Way, found, meets, possible
 from engine.language.expression.tree import Expr, Source
 from engine.language.problem import Problem
 from engine.language.program import Dated, Give, Program, Rule
@@ -29,8 +29,9 @@ def check(program: Program) -> Iterator[Problem]:
     for rule in program.rules:
         if rule.group:
             groups[rule.group].append(rule)
+    granted = settings.granted(program)
     for rules in groups.values():
-        yield from _hidden(program, rules[:_GROUP_MAX])
+        yield from _hidden(_Ways(program, granted), rules[:_GROUP_MAX])
 
 
 def _twice(program: Program) -> Iterator[Problem]:
@@ -92,8 +93,7 @@ class _Ways:
         return self.missed[rule.id]
 
 
-def _hidden(program: Program, rules: list[Rule]) -> Iterator[Problem]:
-    ways = _Ways(program, settings.granted(program))
+def _hidden(ways: _Ways, rules: list[Rule]) -> Iterator[Problem]:
     fixed = {rule.id: _equalities(rule) for rule in rules}
     for place, rule in enumerate(rules):
         for other_place, other in enumerate(rules):
@@ -142,11 +142,9 @@ def _hides(ways: _Ways, other: Rule, rule: Rule, *, first: bool) -> bool:
 def _preferred(program: Program, other: Rule, rule: Rule, *, first: bool) -> bool:
     """By priority, else by the amount, else by the order of the file."""
     one, two = other.priority, rule.priority
-    amounts = (*other.gives, *other.multiplies)
-    is_known = all(_is_known(program, other, give.amount) for give in amounts)
     if one != two:  # who has a priority goes before who has none
-        return is_known and one is not None and (two is None or one > two)
-    if not is_known and len(amounts) > 1:
+        return one is not None and (two is None or one > two) and _is_known(program, other)
+    if len(other.gives) + len(other.multiplies) > 1 and not _is_known(program, other):
         return False
     if bool(other.gives) != bool(rule.gives) or bool(other.multiplies) != bool(rule.multiplies):
         return False
@@ -158,11 +156,14 @@ def _preferred(program: Program, other: Rule, rule: Rule, *, first: bool) -> boo
     return _is_more(program, mine.amount, yours.amount, rule, first=first)
 
 
-def _is_known(program: Program, rule: Rule, amount: Dated[Source]) -> bool:
-    """Whether an amount always has a value: where one is null the rule gives nothing."""
+def _is_known(program: Program, rule: Rule) -> bool:
+    """Whether its amounts always have a value: where one is null the rule gives nothing."""
     truth = Truth(Setting(program, rule.when))
-    nulls = [found(partial(truth.null, source.tree)) for _, source in amount.steps]
-    return amount.steps[0][0] is None and all(ways == [] for ways in nulls)
+    amounts = [give.amount for give in (*rule.gives, *rule.multiplies)]
+    if any(amount.steps[0][0] is not None for amount in amounts):
+        return False
+    trees = [source.tree for amount in amounts for _, source in amount.steps]
+    return not any(possible(partial(truth.null, tree)) for tree in trees)
 
 
 def _first(rule: Rule) -> Give | None:

@@ -8,7 +8,17 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import TypeAlias
 
-from engine.language.checks.domain import AllBut, Domain, Few, Number, Numbers, Span, Values, plain
+from engine.language.checks.domain import (
+    AllBut,
+    Domain,
+    Few,
+    Number,
+    Numbers,
+    Span,
+    Values,
+    divided,
+    plain,
+)
 from engine.language.checks.ranges import hull
 from engine.language.checks.setting import Setting
 from engine.language.expression.tree import Expr, From, Name, Type
@@ -163,5 +173,5 @@ def _arithmetic(term: Expr) -> Linear | None:
         left, right = right, left
     if right.factors or (term.op == "/" and right.rest == 0):
         return None
-    by = right.rest if term.op == "*" else plain(Fraction(1) / right.rest)
+    by = right.rest if term.op == "*" else divided(1, right.rest)
     return less(zero, left, -by)

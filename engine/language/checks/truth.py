@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from engine.language.checks import terms
 from engine.language.checks.domain import (
     AllBut,
@@ -13,11 +11,11 @@ from engine.language.checks.domain import (
     Span,
     Values,
     compared,
+    divided,
     meet,
-    plain,
 )
 from engine.language.checks.setting import Setting
-from engine.language.checks.ways import Way, both_of, limited
+from engine.language.checks.ways import Way, both_of, limited, possible
 from engine.language.expression.amounts import constant
 from engine.language.expression.tree import Expr, Name, Type
 
@@ -61,6 +59,12 @@ class Truth:
         divides = op in ("/", "%") and not constant(args[1])
         return [{}] if divides or op == "nullif" else limited(found)
 
+    def may_be_false(self, test: Expr) -> bool:
+        """Whether a way is found in which it is false; True where there are too many."""
+        if test.op == "and":  # one part that may be false is enough
+            return any(self.may_be_false(a) for a in test.args)
+        return possible(lambda: self.false(test))
+
     def not_true(self, test: Expr) -> list[Way]:
         """The ways in which it is false or null."""
         return limited([*self.false(test), *self.null(test)])
@@ -91,14 +95,13 @@ class Truth:
 
     def _null_of_joined(self, op: str, args: tuple[Expr, ...]) -> list[Way]:
         """Null where one is null and the others do not decide."""
-        decides = self.true if op == "and" else self.false
-        first, rest = args[0], args[1:]
-        if not rest:
-            return self.null(first)
-        beside = Expr(op, Type.FLAG, rest)
-        nulls, other_nulls = self.null(first), self.null(beside)
-        found = both_of(nulls, [*decides(beside), *other_nulls])
-        return limited([*found, *both_of(decides(first), other_nulls)])
+        undecided = [self._ways(a, op == "and") for a in args]
+        found, beside = self.null(args[-1]), undecided[-1]
+        for place in reversed(range(len(args) - 1)):
+            nulls = both_of(self.null(args[place]), [*beside, *found])
+            found = limited([*nulls, *both_of(undecided[place], found)])
+            beside = both_of(undecided[place], beside) if place else []
+        return found
 
     def _given(self, value: Expr) -> list[Way]:
         """Not null, as far as single names go."""
@@ -214,21 +217,20 @@ class Truth:
         one, other = (terms.linear(side) for side in (left, right))
         if one is None or other is None:
             return [{}]
-        given = both_of(self._given(left), self._given(right))
         sum_ = terms.less(one, other)
         if not sum_.factors:
-            holds = compared(op, -sum_.rest, slack)
-            return given if meet(_ZERO, Domain(False, holds)) else []
-        lead = min(sum_.factors, key=repr)
-        by = sum_.factors[lead][0]
+            holds = meet(_ZERO, Domain(False, compared(op, -sum_.rest, slack)))
+            return both_of(self._given(left), self._given(right)) if holds else []
+        lead = min(sum_.factors, key=repr) if len(sum_.factors) > 1 else next(iter(sum_.factors))
+        by, term = sum_.factors[lead]
         op = op if by > 0 else _FLIPPED.get(op, op)
-        values = compared(op, plain(Fraction(-sum_.rest) / by), slack)
+        values = compared(op, divided(-sum_.rest, by), slack)
         if len(sum_.factors) == 1:
-            return both_of(given, self._literal(sum_.factors[lead][1], values))
-        parts = frozenset(
-            (k, plain(Fraction(factor) / by)) for k, (factor, _) in sum_.factors.items()
-        )
-        return both_of(given, [{("sum", parts): Domain(False, values)}] if values.spans else [])
+            others = (self._given(side) for side in (left, right) if side is not term)
+            return both_of(*others, self._literal(term, values))
+        parts = frozenset((k, divided(factor, by)) for k, (factor, _) in sum_.factors.items())
+        known: Way = {("sum", parts): Domain(False, values)}
+        return both_of(self._given(left), self._given(right), [known] if values.spans else [])
 
     def _on_text(self, test: Expr, holds: bool) -> list[Way]:
         value, text = test.args
