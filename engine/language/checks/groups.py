@@ -175,15 +175,15 @@ def _is_more(
     program: Program, one: Dated[Source], other: Dated[Source], rule: Rule, *, first: bool
 ) -> bool:
     """Whether the one is never less, and more where the other stands first in the file."""
-    if one.steps[0][0] is not None or len(one.steps) > 1 or len(other.steps) > 1:
-        fixed, others = constants(one), constants(other)
-        from_the_start = one.steps[0][0] is None
-        if not from_the_start or fixed is None or others is None:
-            return False
-        least, most = min(fixed), max(others)
-        return least >= most if first else least > most
-    setting = Setting(program, rule.when)
-    difference = _difference(setting, one.steps[0][1].tree, other.steps[0][1].tree)
+    if one.steps[0][0] is not None:
+        return False
+    fixed, others = constants(one), constants(other)
+    difference: Number | None = None
+    if fixed is not None and others is not None:
+        difference = min(fixed) - max(others)
+    elif len(one.steps) == len(other.steps) == 1:
+        setting = Setting(program, rule.when)
+        difference = _difference(setting, one.steps[0][1].tree, other.steps[0][1].tree)
     return difference is not None and (difference >= 0 if first else difference > 0)
 
 

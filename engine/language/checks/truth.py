@@ -10,9 +10,9 @@ from engine.language.checks.domain import (
     Numbers,
     Span,
     Values,
+    both,
     compared,
     divided,
-    meet,
 )
 from engine.language.checks.setting import Setting
 from engine.language.checks.ways import Way, both_of, limited, possible
@@ -22,7 +22,7 @@ from engine.language.expression.tree import Expr, Name, Type
 _OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _ON_TEXTS = ("starts_with", "ends_with", "contains", "like", "ilike")
-_ZERO = Domain(False, Numbers((Span(0, 0),)))
+_ZERO = Numbers((Span(0, 0),))
 _SIGNS = {"=": (0,), "<>": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
 
 
@@ -219,7 +219,7 @@ class Truth:
             return [{}]
         sum_ = terms.less(one, other)
         if not sum_.factors:
-            holds = meet(_ZERO, Domain(False, compared(op, -sum_.rest, slack)))
+            holds = both(_ZERO, compared(op, -sum_.rest, slack))
             return both_of(self._given(left), self._given(right)) if holds else []
         lead = min(sum_.factors, key=repr) if len(sum_.factors) > 1 else next(iter(sum_.factors))
         by, term = sum_.factors[lead]
@@ -240,16 +240,14 @@ class Truth:
             return self._texts("=" if holds else "<>", value, text)
         tested = AllBut(tests=frozenset(((test.op, text.value, holds),)))
         if value.op == "const":
-            found = meet(Domain(False, Few(frozenset((value.value,)))), Domain(False, tested))
-            return [{}] if found else []
+            return [{}] if both(Few(frozenset((value.value,))), tested) else []
         return self._literal(value, tested)
 
     def _literal(self, term: Expr, values: Values | None) -> list[Way]:
         """That a term has one of these values, or any that it may have."""
-        may = terms.prior(self.setting, term)
-        wanted = Domain(False, may.values if values is None else values)
-        found = meet(may, wanted)
-        return [{terms.key(term): found}] if found else []
+        may = terms.values(self.setting, term)
+        found = both(may, may if values is None else values)
+        return [{terms.key(term): Domain(False, found)}] if found else []
 
 
 def reads_nulls(test: Expr) -> bool:
