@@ -136,16 +136,14 @@ class Cursor:
             said = ("A number stands before a word.", f"Units are left out: write {before.text}.")
         return Fault(token.start, max(token.stop, token.start + 1), *(said or _SIDE_BY_SIDE))
 
-    def node(self, op: str, args: tuple[Raw, ...], start: int | None = None) -> Raw:
+    def node(self, op: str, args: tuple[Raw, ...], start: int | None = None, text: str = "") -> Raw:
+        """A node over `args` that ends with what was read last."""
         first = args[0].start if start is None else start
-        made = Raw(op, first, self.tokens[self.position - 1].stop, args)
-        return self.deepened(made)
-
-    def deepened(self, node: Raw) -> Raw:
-        depth = 1 + max((a.depth for a in node.args), default=0)
+        stop = self.tokens[self.position - 1].stop
+        depth = 1 + max([a.depth for a in args], default=0)
         if depth > DEPTH_MAX:
-            raise StopError(_too_deep(node.start, node.stop))
-        return node._replace(depth=depth)
+            raise StopError(_too_deep(first, stop))
+        return Raw(op, first, stop, args, text, depth=depth)
 
 
 def missing(token: Token) -> Fault:

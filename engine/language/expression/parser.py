@@ -142,9 +142,8 @@ class _Parser:
             args.append(self.expression(0))
         while self.at.takes(","):
             args.append(self.expression(0))
-        closed = self.at.close(opened)
-        made = Raw("call", token.start, closed.stop, tuple(args), text=token.text)
-        return self.at.deepened(made)
+        self.at.close(opened)
+        return self.at.node("call", tuple(args), token.start, token.text)
 
     def case(self, opened: Token) -> Raw:
         """`case when a then b ... else c end`; without `else` its value is null."""
@@ -188,7 +187,7 @@ class _Parser:
             made = self.between(left)
         else:
             made = self.at.node(word, (left, self.expression(_COMPARE)))
-        return self.at.deepened(made._replace(op="not", args=(made,))) if negated else made
+        return self.at.node("not", (made,)) if negated else made
 
     def chain(self, left: Raw, token: Token, made: Raw) -> Fault:
         advice = "Put brackets round the first comparison, or write and between two."
@@ -207,7 +206,7 @@ class _Parser:
             said = ("After is stands null, true or false.", "To compare two values write =.")
             raise StopError(Fault(token.start, max(token.stop, token.start + 1), *said))
         made = self.at.node(f"is_{token.word}", (left,))
-        return self.at.deepened(made._replace(op="not", args=(made,))) if negated else made
+        return self.at.node("not", (made,)) if negated else made
 
     def list_of_values(self) -> tuple[Raw, ...]:
         token = self.at.here
