@@ -73,13 +73,14 @@ class _Ways:
 
     program: Program
     granted: frozenset[str]
+    truths: dict[Setting, Truth] = field(default_factory=dict)
     held: dict[str, list[Way] | None] = field(default_factory=dict)
     missed: dict[str, list[Way] | None] = field(default_factory=dict)
 
     def holding(self, rule: Rule) -> list[Way] | None:
         """The ways in which the rule's condition is true."""
         if rule.id not in self.held:
-            truth = Truth(settings.of_rule(self.program, rule, self.granted))
+            truth = self._truth(settings.of_rule(self.program, rule, self.granted))
             tree = rule.condition.tree if rule.condition else None
             self.held[rule.id] = found(lambda: [{}] if tree is None else truth.true(tree))
         return self.held[rule.id]
@@ -87,10 +88,14 @@ class _Ways:
     def missing(self, rule: Rule) -> list[Way] | None:
         """The ways in which it is not."""
         if rule.id not in self.missed:
-            truth = Truth(Setting(self.program, rule.when, granted=self.granted))
+            truth = self._truth(Setting(self.program, rule.when, granted=self.granted))
             tree = rule.condition.tree if rule.condition else None
             self.missed[rule.id] = found(lambda: [] if tree is None else truth.not_true(tree))
         return self.missed[rule.id]
+
+    def _truth(self, setting: Setting) -> Truth:
+        """One for all rules of a setting: those of a group often compare the same."""
+        return self.truths.setdefault(setting, Truth(setting))
 
 
 def _hidden(ways: _Ways, rules: list[Rule]) -> Iterator[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from engine.language.checks import terms
 from engine.language.checks.domain import (
     AllBut,
@@ -31,6 +33,7 @@ class Truth:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
+        self._compared: dict[Hashable, list[Way]] = {}
 
     def true(self, test: Expr) -> list[Way]:
         """The ways in which it is true."""
@@ -163,12 +166,15 @@ class Truth:
         return both_of(*(self._relation("<>", value, item) for item in items))
 
     def _relation(self, op: str, left: Expr, right: Expr) -> list[Way]:
-        """The ways in which a comparison is true."""
-        found: list[Way] = []
-        for when, one in self._choices(left):
-            for then, other in self._choices(right):
-                found += both_of(when, then, self._plain(op, one, other))
-        return limited(found)
+        """The ways in which a comparison is true, worked out once."""
+        asked = (op, terms.key(left), terms.key(right))
+        if asked not in self._compared:
+            found: list[Way] = []
+            for when, one in self._choices(left):
+                for then, other in self._choices(right):
+                    found += both_of(when, then, self._plain(op, one, other))
+            self._compared[asked] = limited(found)
+        return self._compared[asked]
 
     def _plain(self, op: str, left: Expr, right: Expr) -> list[Way]:
         if Type.NULL in (left.type, right.type):
