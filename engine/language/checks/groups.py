@@ -13,7 +13,7 @@ from engine.language.checks.domain import Number
 from engine.language.checks.ranges import ends
 from engine.language.checks.setting import Setting
 from engine.language.checks.sources import constants, warning
-from engine.language.checks.truth import Truth
+from engine.language.checks.truth import Truth, Truths
 from engine.language.checks.ways import Way, found, meets, possible
 from engine.language.expression.tree import Expr, Source
 from engine.language.problem import Problem
@@ -22,7 +22,7 @@ from engine.language.program import Dated, Give, Program, Rule
 _GROUP_MAX = 60
 
 
-def check(program: Program) -> Iterator[Problem]:
+def check(program: Program, truths: Truths) -> Iterator[Problem]:
     """The problems between earn rules."""
     yield from _twice(program)
     groups: dict[str, list[Rule]] = defaultdict(list)
@@ -31,7 +31,7 @@ def check(program: Program) -> Iterator[Problem]:
             groups[rule.group].append(rule)
     granted = settings.granted(program)
     for rules in groups.values():
-        yield from _hidden(_Ways(program, granted), rules[:_GROUP_MAX])
+        yield from _hidden(_Ways(program, granted, truths), rules[:_GROUP_MAX])
 
 
 def _twice(program: Program) -> Iterator[Problem]:
@@ -73,14 +73,14 @@ class _Ways:
 
     program: Program
     granted: frozenset[str]
-    truths: dict[Setting, Truth] = field(default_factory=dict)
+    truths: Truths
     held: dict[str, list[Way] | None] = field(default_factory=dict)
     missed: dict[str, list[Way] | None] = field(default_factory=dict)
 
     def holding(self, rule: Rule) -> list[Way] | None:
         """The ways in which the rule's condition is true."""
         if rule.id not in self.held:
-            truth = self._truth(settings.of_rule(self.program, rule, self.granted))
+            truth = self.truths.of(settings.of_rule(self.program, rule, self.granted))
             tree = rule.condition.tree if rule.condition else None
             self.held[rule.id] = found(lambda: [{}] if tree is None else truth.true(tree))
         return self.held[rule.id]
@@ -88,14 +88,10 @@ class _Ways:
     def missing(self, rule: Rule) -> list[Way] | None:
         """The ways in which it is not."""
         if rule.id not in self.missed:
-            truth = self._truth(Setting(self.program, rule.when, granted=self.granted))
+            truth = self.truths.of(Setting(self.program, rule.when, granted=self.granted))
             tree = rule.condition.tree if rule.condition else None
             self.missed[rule.id] = found(lambda: [] if tree is None else truth.not_true(tree))
         return self.missed[rule.id]
-
-    def _truth(self, setting: Setting) -> Truth:
-        """One for all rules of a setting: those of a group often compare the same."""
-        return self.truths.setdefault(setting, Truth(setting))
 
 
 def _hidden(ways: _Ways, rules: list[Rule]) -> Iterator[Problem]:

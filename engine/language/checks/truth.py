@@ -256,6 +256,17 @@ class Truth:
         return [{terms.key(term): Domain(False, found)}] if found else []
 
 
+class Truths:
+    """The truth of each setting, one for all rules of it: what they compare alike is done once."""
+
+    def __init__(self) -> None:
+        self._of: dict[Setting, Truth] = {}
+
+    def of(self, setting: Setting) -> Truth:
+        """The truth of a setting."""
+        return self._of.setdefault(setting, Truth(setting))
+
+
 def reads_nulls(test: Expr) -> bool:
     """Whether it asks for nulls, so that an empty field may be what it is about."""
     ops = {"is_null", "is_true", "is_false", "coalesce", "case", "least", "greatest", "nullif"}
