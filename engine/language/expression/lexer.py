@@ -36,14 +36,13 @@ class Token(NamedTuple):
 
 
 _PIECE = re.compile(
-    r"""(?P<space>[ \t\r\n]+)
-    |(?P<comment>--[^\n]*|/\*(?:.|\n)*?(?:\*/|\Z))
+    r"""[ \t\r\n]*(?:(?P<comment>--[^\n]*|/\*(?:.|\n)*?(?:\*/|\Z))
     |(?P<number>(?:[0-9]|\.[0-9])(?:\w|\.(?!\.))*)
     |(?P<text>'(?:[^']|'')*+')
     |(?P<open>'(?:[^']|'')*+)
     |(?P<quoted>"[^"]*"?|`[^`]*`?|[‘“「『][^’”」』]*[’”」』]?)
     |(?P<word>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
-    |(?P<mark><>|!=|<=|>=|==|=>|=<|><|::|:=|\|\||&&|\*\*|//|->|.)""",
+    |(?P<mark><>|!=|<=|>=|==|=>|=<|><|::|:=|\|\||&&|\*\*|//|->|.))""",
     re.VERBOSE | re.DOTALL,
 )
 _SHARE = re.compile(
@@ -81,21 +80,20 @@ def scan(text: str) -> tuple[list[Token], list[Fault]]:
     """
     tokens: list[Token] = []
     faults: list[Fault] = []
-    position = 0
-    while position < len(text):
-        found = _PIECE.match(text, position)
+    stop, end = 0, len(text.rstrip(" \t\r\n"))
+    while stop < end:
+        found = _PIECE.match(text, stop)
         assert found is not None
-        stop = found.end()
-        name = found.lastgroup
+        name = str(found.lastgroup)
+        start, stop = found.span(name)
         if name == "number":
-            stop = _number(text, position, stop, tokens, faults)
+            stop = _number(text, start, stop, tokens, faults)
         elif name in ("text", "word"):
-            tokens.append(_plain(name, found.group(), position, stop))
+            tokens.append(_plain(name, found[name], start, stop))
         elif name == "mark":
-            _mark(found.group(), position, stop, tokens, faults)
-        elif name != "space":
-            _other(str(name), found.group(), position, stop, tokens, faults)
-        position = stop
+            _mark(found[name], start, stop, tokens, faults)
+        else:
+            _other(name, found[name], start, stop, tokens, faults)
     tokens.append(Token(Kind.END, "", len(text), len(text)))
     return tokens, faults
 
