@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -99,6 +100,7 @@ def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> No
     """Read the rules; print all problems and warnings."""
     from engine.language import checks
 
+    gc.disable()  # what is read is kept to the end; looking through it takes a fifth of the time
     reading = rules.read(folder)
     found = checks.warnings(reading.program) if reading.program is not None else ()
     problems = placed((*reading.problems, *found), folder)
