@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.data.error import DataError
-from engine.language.problem import Problem
+from engine.language.problem import Problem, shown
 from engine.language.program import Place, Program
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def files_error(error: FilesError | DataError | OSError) -> FilesError:
 def stopped_by(problems: Iterable[Problem], texts: Mapping[str, str]) -> FilesError:
     """The problems of the rules, all of them, each with its line and caret."""
     problems = list(problems)
-    return FilesError(problems_text(problems, texts), [problem_values(p) for p in problems])
+    return FilesError(shown(problems, texts), [problem_values(p) for p in problems])
 
 
 def placed(problems: Iterable[Problem], folder: str) -> list[Problem]:
@@ -65,11 +65,6 @@ def from_here(place: Place, folder: str) -> Place:
     if place.file == folder:
         return place
     return replace(place, file=(Path(folder) / place.file).as_posix())
-
-
-def problems_text(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
-    """Every problem as a user reads it, one below the other."""
-    return "\n".join(p.show(texts.get(Path(p.place.file).name, "")) for p in problems)
 
 
 def contents_text(program: Program) -> str:

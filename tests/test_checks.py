@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import time
+import os
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from engine.language import checks, rules
 from engine.language.problem import Problem
+from tests.shell import perkbook, write
 
 ROOT = Path(__file__).resolve().parent.parent
 GALLERY = sorted((ROOT / "tests" / "gallery").glob("*.yaml"))
@@ -55,22 +55,24 @@ def test_the_starter_rules_raise_no_false_alarm() -> None:
     assert checks.warnings(rules.load(ROOT / "rules")) == ()
 
 
-def test_ten_thousand_rules_are_checked_in_seconds() -> None:
+def test_ten_thousand_rules_are_checked_in_seconds(tmp_path: Path) -> None:
+    """The whole command, from its start to the last line: at most ten seconds of work."""
     lines = [
         f"  r{n}: {{when: order, if: amount >= {n} and category = 'c{n % 50}' and "
         f"hour(at) = {n % 24}, give: {{points: {n % 7 + 1}}}, group: g{n % 200}}}"
         for n in range(1, 10_001)
     ]
-    parts = {f"part{i}.yaml": "earn:\n" + "\n".join(lines[i::4]) for i in range(4)}
-    reading = rules.read_texts({"base.yaml": BASE, **parts})
-    assert reading.program is not None, reading.problems[:3]
-    gc.collect()
-    gc.freeze()  # what other tests have left is not looked through again and again
-    began = time.process_time()
-    checks.warnings(reading.program)
-    took = time.process_time() - began
-    gc.unfreeze()
-    assert took < 10
+    parts = {f"rules/part{i}.yaml": "earn:\n" + "\n".join(lines[i::4]) for i in range(4)}
+    write(tmp_path, {"rules/base.yaml": BASE, **parts})
+    before = os.times()
+    done = perkbook("check", folder=tmp_path)
+    after = os.times()
+    assert done.stdout.endswith(
+        "10,000 rules, 0 rewards, 0 tiers, 0 examples, in 5 files; 0 problems, 8,628 warnings.\n"
+    )
+    user = after.children_user - before.children_user
+    system = after.children_system - before.children_system
+    assert user + system < 10
 
 
 def test_a_window_has_ended_only_for_who_says_what_day_it_is() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -218,9 +217,9 @@ def test_nothing_is_claimed_that_an_assignment_disproves(text: str) -> None:
     if tree is None:  # such as a constant that is too large, with its own message
         return
     results = {tuple(row.values()): value(tree, row) for row in rows(tree)}
-    if never(SETTING, tree):
+    if never(Truth(SETTING), tree):
         assert True not in results.values(), text
-    if always(SETTING, tree):
+    if always(Truth(SETTING), tree):
         asks = reads_nulls(tree)
         assert all(r is True for key, r in results.items() if asks or None not in key), text
 
@@ -258,6 +257,7 @@ def test_the_random_conditions_reach_both_claims() -> None:
     tautology, _ = expression.read("amount > 1 or amount <= 1", SCOPE, Want.FLAG)
     assert contradiction is not None
     assert tautology is not None
-    assert never(SETTING, contradiction)
-    assert always(SETTING, tautology)
-    assert not always(replace(SETTING, nulls=True), Expr("is_true", tautology.type, (tautology,)))
+    assert never(Truth(SETTING), contradiction)
+    assert always(Truth(SETTING), tautology)
+    asked = Expr("is_true", tautology.type, (tautology,))
+    assert not always(Truth(SETTING), asked)

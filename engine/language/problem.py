@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Literal
 
 from engine.language.program import Place
@@ -26,17 +28,26 @@ class Problem:
 
     def show(self, text: str) -> str:
         """The problem as a user reads it, with its line from the file's `text` and a caret."""
-        place = self.place
-        mark = "" if self.severity == "error" else "warning: "
-        said = f"{self.what} {self.expected}".strip()
-        head = f"{place.file}:{place.line}:{place.column}: {mark}{said}"
-        lines = text.splitlines()
-        if not 1 <= place.line <= len(lines):
-            return head
-        line = lines[place.line - 1].replace("\t", " ")
-        before = line[: place.column - 1]
-        under = line[place.column - 1 : place.column - 1 + self.length]
-        return f"{head}\n    {line}\n    {' ' * _width(before)}{'^' * max(1, _width(under))}"
+        return _told(self, text.splitlines())
+
+
+def shown(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
+    """Every problem as a user reads it, one below the other; `texts` are by their files' names."""
+    lines = {name: text.splitlines() for name, text in texts.items()}
+    return "\n".join(_told(p, lines.get(PurePath(p.place.file).name, ())) for p in problems)
+
+
+def _told(problem: Problem, lines: Sequence[str]) -> str:
+    place = problem.place
+    mark = "" if problem.severity == "error" else "warning: "
+    said = f"{problem.what} {problem.expected}".strip()
+    head = f"{place.file}:{place.line}:{place.column}: {mark}{said}"
+    if not 1 <= place.line <= len(lines):
+        return head
+    line = lines[place.line - 1].replace("\t", " ")
+    before = line[: place.column - 1]
+    under = line[place.column - 1 : place.column - 1 + problem.length]
+    return f"{head}\n    {line}\n    {' ' * _width(before)}{'^' * max(1, _width(under))}"
 
 
 def _width(text: str) -> int:

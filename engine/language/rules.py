@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.language.complaints import Complaints
 from engine.language.linking.program import link
 from engine.language.linking.sections import gather, program_is_there
-from engine.language.problem import Problem
+from engine.language.problem import Problem, shown
 from engine.language.program import Place, Program
 from engine.language.text.decode import LARGEST, Unreadable, decode, readable, too_large
 from engine.language.text.nodes import Page
@@ -23,7 +23,7 @@ class RulesError(Exception):
     """Rules that cannot be used, with all that is wrong with them."""
 
     def __init__(self, problems: tuple[Problem, ...], texts: Mapping[str, str]) -> None:
-        super().__init__(_shown(problems, texts))
+        super().__init__("\n" + shown(problems, texts))
         self.problems = problems
         self.texts = texts
 
@@ -136,7 +136,3 @@ def _page(
     if fault is not None:
         complaints.add((page.place(fault.index), 1), fault.code, fault.what, fault.expected)
     return page, fault is None
-
-
-def _shown(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
-    return "\n" + "\n".join(p.show(texts.get(p.place.file, "")) for p in problems)

@@ -15,6 +15,7 @@ from engine.language.checks import (
     unused,
 )
 from engine.language.checks.sources import uses
+from engine.language.checks.truth import Truths
 from engine.language.problem import Problem
 from engine.language.program import Program
 
@@ -26,11 +27,11 @@ def warnings(program: Program, today: date | None = None) -> tuple[Problem, ...]
 
     No clock is read: whether a rule has ended is said only where `today` is given.
     """
-    together = uses(program)
+    together, truths = uses(program), Truths()
     found = (
-        *conditions.check(program),
+        *conditions.check(program, truths),
         *amounts.check(program, together, today),
-        *groups.check(program),
+        *groups.check(program, truths),
         *stacking.check(program),
         *tiers.check(program, together),
         *rewards.check(program, together),

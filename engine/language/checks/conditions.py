@@ -9,7 +9,7 @@ from itertools import combinations
 from engine.language.checks import setting as settings
 from engine.language.checks.setting import Setting
 from engine.language.checks.sources import of_frame, warning
-from engine.language.checks.truth import Truth, reads_nulls
+from engine.language.checks.truth import Truth, Truths, reads_nulls
 from engine.language.checks.ways import both_of, possible
 from engine.language.expression.tree import Expr, From, Name, Source, Type
 from engine.language.problem import Problem
@@ -18,72 +18,71 @@ from engine.language.program import Place, Program
 _PARTS_MAX = 40
 
 
-def check(program: Program) -> Iterator[Problem]:
+def check(program: Program, truths: Truths) -> Iterator[Problem]:
     """The problems of all conditions, and of the branches in amounts."""
     granted = settings.granted(program)
     for rule in program.rules:
         if rule.section == "earn":
-            setting = settings.of_rule(program, rule, granted)
-            yield from _condition(rule.id, rule.place, rule.condition, setting)
+            truth = truths.of(settings.of_rule(program, rule, granted))
+            yield from _condition(rule.id, rule.place, rule.condition, truth)
             for source in of_frame(rule):
-                yield from _branches(rule.id, rule.place, source, setting)
+                yield from _branches(rule.id, rule.place, source, truth)
     for reward in program.rewards.values():
-        rule, setting = reward.rule, settings.of_reward(program, reward, granted)
-        yield from _condition(rule.id, rule.place, rule.condition, setting)
-        yield from _condition(rule.id, rule.place, reward.on, Setting(program))
+        rule, truth = reward.rule, truths.of(settings.of_reward(program, reward, granted))
+        yield from _condition(rule.id, rule.place, rule.condition, truth)
+        yield from _condition(rule.id, rule.place, reward.on, truths.of(Setting(program)))
     for fact in program.facts.values():
-        setting = Setting(program, (fact.event,), to_another=True)
-        yield from _condition(fact.name, fact.place, fact.condition, setting)
+        truth = truths.of(Setting(program, (fact.event,), to_another=True))
+        yield from _condition(fact.name, fact.place, fact.condition, truth)
 
 
-def never(setting: Setting, tree: Expr) -> bool:
+def never(truth: Truth, tree: Expr) -> bool:
     """True where it is certain that a condition is never true."""
-    truth = Truth(setting)
     return not possible(lambda: truth.true(tree))
 
 
-def always(setting: Setting, tree: Expr) -> bool:
+def always(truth: Truth, tree: Expr) -> bool:
     """True where a condition is certainly true whenever the names it reads have a value.
 
     Where it asks for nulls itself it is true for empty fields too.
     """
-    truth = Truth(replace(setting, nulls=reads_nulls(tree)))
-    return not possible(lambda: truth.false(tree)) and not possible(lambda: truth.null(tree))
+    if truth.may_be_false(tree):
+        return False
+    asked = truth if reads_nulls(tree) else Truth(replace(truth.setting, nulls=False))
+    return not possible(lambda: asked.null(tree))
 
 
-def _condition(
-    name: str, place: Place, source: Source | None, setting: Setting
-) -> Iterator[Problem]:
+def _condition(name: str, place: Place, source: Source | None, truth: Truth) -> Iterator[Problem]:
     if source is None:
         return
-    if never(setting, source.tree):
-        what, expected = _why_never(source, setting)
+    if never(truth, source.tree):
+        what, expected = _why_never(source, truth)
         yield warning(place, name, "never-holds", f"`{name}` never holds: {what}", expected)
-    elif always(setting, source.tree):
+    elif always(truth, source.tree):
         yield warning(
             place,
             name,
             "always-holds",
-            f"The condition of `{name}` is always true{_given(source, setting)}.",
+            f"The condition of `{name}` is always true{_given(source)}.",
             "Leave it out, or write what it should ask.",
         )
     else:
-        yield from _dead_parts(name, place, source, setting)
+        yield from _dead_parts(name, place, source, truth)
 
 
-def _why_never(source: Source, setting: Setting) -> tuple[str, str]:
+def _why_never(source: Source, truth: Truth) -> tuple[str, str]:
     """Which part, or which two parts, keep it from being true."""
-    unbound = replace(setting, start=None, end=None)
+    unbound = Truth(replace(truth.setting, start=None, end=None))
     window = ""
     if not never(unbound, source.tree):
         window = " between its first and its last day"
     parts = source.tree.args if source.tree.op == "and" else (source.tree,)
     parts = parts[:_PARTS_MAX]
     for part in parts:
-        if never(setting, part):
-            return f"{_shown(source, part)} is never true{window}.", _advice(part, setting)
+        if never(truth, part):
+            return f"{_shown(source, part)} is never true{window}.", _advice(part, truth.setting)
     for one, other in combinations(parts, 2):
-        if never(setting, Expr("and", Type.FLAG, (one, other))):
+        if never(truth, Expr("and", Type.FLAG, (one, other))):
             both = f"{_shown(source, one)} and {_shown(source, other)}"
             return f"{both} exclude each other{window}.", "Change one of them."
     return f"its parts exclude one another{window}.", "Change one of them."
@@ -109,7 +108,7 @@ def _advice(part: Expr, setting: Setting) -> str:
     return "Write what can be."
 
 
-def _given(source: Source, setting: Setting) -> str:
+def _given(source: Source) -> str:
     """For which events it is always true, where an empty field would make it null."""
     if reads_nulls(source.tree):
         return ""
@@ -118,16 +117,16 @@ def _given(source: Source, setting: Setting) -> str:
     return f" where {' and '.join(f'`{n}`' for n in names)} is given" if names else ""
 
 
-def _dead_parts(name: str, place: Place, source: Source, setting: Setting) -> Iterator[Problem]:
+def _dead_parts(name: str, place: Place, source: Source, truth: Truth) -> Iterator[Problem]:
     """Parts of an `or` that are never true."""
     for node in _alternatives(source.tree):
-        if never(setting, node):
+        if never(truth, node):
             yield warning(
                 place,
                 name,
                 "part-never-holds",
                 f"A part of the condition of `{name}` is never true: {_shown(source, node)}.",
-                _advice(node, setting),
+                _advice(node, truth.setting),
             )
 
 
@@ -140,9 +139,8 @@ def _alternatives(tree: Expr) -> Iterator[Expr]:
             yield from _alternatives(arg)
 
 
-def _branches(name: str, place: Place, source: Source, setting: Setting) -> Iterator[Problem]:
+def _branches(name: str, place: Place, source: Source, truth: Truth) -> Iterator[Problem]:
     """Branches of a `case` that an earlier one leaves nothing to."""
-    truth = Truth(setting)
     for case in source.tree.walk():
         if case.op != "case":
             continue

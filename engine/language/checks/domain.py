@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Number: TypeAlias = int | Fraction  # whole ones as int, which is quicker by far
 Test: TypeAlias = tuple[str, str, bool]  # `starts_with`, `crab`, whether it holds
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Numbers from `low` to `high`, None for no end; an open end is not in it itself."""
 
     low: Number | None = None
@@ -23,23 +21,20 @@ class Span:
     high_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """Numbers of some spans; where `whole`, whole ones alone."""
 
     spans: tuple[Span, ...] = (Span(),)
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Few:
+class Few(NamedTuple):
     """One of these values."""
 
     values: frozenset[object]
 
 
-@dataclass(frozen=True, slots=True)
-class AllBut:
+class AllBut(NamedTuple):
     """Any text but these, which passes the tests."""
 
     values: frozenset[object] = frozenset()
@@ -49,8 +44,7 @@ class AllBut:
 Values: TypeAlias = Numbers | Few | AllBut
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(NamedTuple):
     """What a term may be: null or not, and which values; None for no value at all."""
 
     null: bool
@@ -76,12 +70,13 @@ def meet(left: Domain, right: Domain) -> Domain | None:
     """What is in both; None where nothing is."""
     values = None
     if left.values is not None and right.values is not None:
-        values = _both(left.values, right.values)
+        values = both(left.values, right.values)
     null = left.null and right.null
     return Domain(null, values) if null or values is not None else None
 
 
-def _both(left: Values, right: Values) -> Values | None:
+def both(left: Values, right: Values) -> Values | None:
+    """The values that are in both; None where none is."""
     if isinstance(left, Few) or isinstance(right, Few):
         few, other = (left, right) if isinstance(left, Few) else (right, left)
         assert isinstance(few, Few)
@@ -164,6 +159,11 @@ def _span(left: Span, right: Span, whole: bool) -> Span | None:
         return Span(low, high, low_open, high_open)
     is_empty = low > high or (low == high and (low_open or high_open))
     return None if is_empty else Span(low, high, low_open, high_open)
+
+
+def divided(value: Number, by: Number) -> Number:
+    """The quotient, a whole one as an int."""
+    return plain(value if by == 1 else Fraction(value) / by)
 
 
 def plain(value: Number) -> Number:

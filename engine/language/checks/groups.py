@@ -13,8 +13,8 @@ from engine.language.checks.domain import Number
 from engine.language.checks.ranges import ends
 from engine.language.checks.setting import Setting
 from engine.language.checks.sources import constants, warning
-from engine.language.checks.truth import Truth
-from engine.language.checks.ways import Way, found, meets
+from engine.language.checks.truth import Truth, Truths
+from engine.language.checks.ways import Way, found, meets, possible
 from engine.language.expression.tree import Expr, Source
 from engine.language.problem import Problem
 from engine.language.program import Dated, Give, Program, Rule
@@ -22,15 +22,16 @@ from engine.language.program import Dated, Give, Program, Rule
 _GROUP_MAX = 60
 
 
-def check(program: Program) -> Iterator[Problem]:
+def check(program: Program, truths: Truths) -> Iterator[Problem]:
     """The problems between earn rules."""
     yield from _twice(program)
     groups: dict[str, list[Rule]] = defaultdict(list)
     for rule in program.rules:
         if rule.group:
             groups[rule.group].append(rule)
+    granted = settings.granted(program)
     for rules in groups.values():
-        yield from _hidden(program, rules[:_GROUP_MAX])
+        yield from _hidden(_Ways(program, granted, truths), rules[:_GROUP_MAX])
 
 
 def _twice(program: Program) -> Iterator[Problem]:
@@ -72,13 +73,14 @@ class _Ways:
 
     program: Program
     granted: frozenset[str]
+    truths: Truths
     held: dict[str, list[Way] | None] = field(default_factory=dict)
     missed: dict[str, list[Way] | None] = field(default_factory=dict)
 
     def holding(self, rule: Rule) -> list[Way] | None:
         """The ways in which the rule's condition is true."""
         if rule.id not in self.held:
-            truth = Truth(settings.of_rule(self.program, rule, self.granted))
+            truth = self.truths.of(settings.of_rule(self.program, rule, self.granted))
             tree = rule.condition.tree if rule.condition else None
             self.held[rule.id] = found(lambda: [{}] if tree is None else truth.true(tree))
         return self.held[rule.id]
@@ -86,14 +88,13 @@ class _Ways:
     def missing(self, rule: Rule) -> list[Way] | None:
         """The ways in which it is not."""
         if rule.id not in self.missed:
-            truth = Truth(Setting(self.program, rule.when, granted=self.granted))
+            truth = self.truths.of(Setting(self.program, rule.when, granted=self.granted))
             tree = rule.condition.tree if rule.condition else None
             self.missed[rule.id] = found(lambda: [] if tree is None else truth.not_true(tree))
         return self.missed[rule.id]
 
 
-def _hidden(program: Program, rules: list[Rule]) -> Iterator[Problem]:
-    ways = _Ways(program, settings.granted(program))
+def _hidden(ways: _Ways, rules: list[Rule]) -> Iterator[Problem]:
     fixed = {rule.id: _equalities(rule) for rule in rules}
     for place, rule in enumerate(rules):
         for other_place, other in enumerate(rules):
@@ -142,11 +143,9 @@ def _hides(ways: _Ways, other: Rule, rule: Rule, *, first: bool) -> bool:
 def _preferred(program: Program, other: Rule, rule: Rule, *, first: bool) -> bool:
     """By priority, else by the amount, else by the order of the file."""
     one, two = other.priority, rule.priority
-    amounts = (*other.gives, *other.multiplies)
-    is_known = all(_is_known(program, other, give.amount) for give in amounts)
     if one != two:  # who has a priority goes before who has none
-        return is_known and one is not None and (two is None or one > two)
-    if not is_known and len(amounts) > 1:
+        return one is not None and (two is None or one > two) and _is_known(program, other)
+    if len(other.gives) + len(other.multiplies) > 1 and not _is_known(program, other):
         return False
     if bool(other.gives) != bool(rule.gives) or bool(other.multiplies) != bool(rule.multiplies):
         return False
@@ -158,11 +157,14 @@ def _preferred(program: Program, other: Rule, rule: Rule, *, first: bool) -> boo
     return _is_more(program, mine.amount, yours.amount, rule, first=first)
 
 
-def _is_known(program: Program, rule: Rule, amount: Dated[Source]) -> bool:
-    """Whether an amount always has a value: where one is null the rule gives nothing."""
+def _is_known(program: Program, rule: Rule) -> bool:
+    """Whether its amounts always have a value: where one is null the rule gives nothing."""
     truth = Truth(Setting(program, rule.when))
-    nulls = [found(partial(truth.null, source.tree)) for _, source in amount.steps]
-    return amount.steps[0][0] is None and all(ways == [] for ways in nulls)
+    amounts = [give.amount for give in (*rule.gives, *rule.multiplies)]
+    if any(amount.steps[0][0] is not None for amount in amounts):
+        return False
+    trees = [source.tree for amount in amounts for _, source in amount.steps]
+    return not any(possible(partial(truth.null, tree)) for tree in trees)
 
 
 def _first(rule: Rule) -> Give | None:
@@ -174,15 +176,15 @@ def _is_more(
     program: Program, one: Dated[Source], other: Dated[Source], rule: Rule, *, first: bool
 ) -> bool:
     """Whether the one is never less, and more where the other stands first in the file."""
-    if one.steps[0][0] is not None or len(one.steps) > 1 or len(other.steps) > 1:
-        fixed, others = constants(one), constants(other)
-        from_the_start = one.steps[0][0] is None
-        if not from_the_start or fixed is None or others is None:
-            return False
-        least, most = min(fixed), max(others)
-        return least >= most if first else least > most
-    setting = Setting(program, rule.when)
-    difference = _difference(setting, one.steps[0][1].tree, other.steps[0][1].tree)
+    if one.steps[0][0] is not None:
+        return False
+    fixed, others = constants(one), constants(other)
+    difference: Number | None = None
+    if fixed is not None and others is not None:
+        difference = min(fixed) - max(others)
+    elif len(one.steps) == len(other.steps) == 1:
+        setting = Setting(program, rule.when)
+        difference = _difference(setting, one.steps[0][1].tree, other.steps[0][1].tree)
     return difference is not None and (difference >= 0 if first else difference > 0)
 
 

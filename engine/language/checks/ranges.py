@@ -135,9 +135,9 @@ def _extreme(setting: Setting, term: Expr) -> Span:
     some = _one_of(spans)
     if term.op == "least":
         tops = [s.high for s in sure if s.high is not None]
-        return replace(some, high=min(tops)) if tops else some
+        return some._replace(high=min(tops)) if tops else some
     bottoms = [s.low for s in sure if s.low is not None]
-    return replace(some, low=max(bottoms)) if bottoms else some
+    return some._replace(low=max(bottoms)) if bottoms else some
 
 
 def _choices(term: Expr) -> tuple[Expr, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from engine.language.program import Fact, Program, Reward, Rule
@@ -16,7 +16,7 @@ class Setting:
     may have, None where that is not looked at; `nulls` says whether fields may be empty.
     """
 
-    program: Program
+    program: Program = field(compare=False)  # one for all
     events: tuple[str, ...] = ()
     start: date | None = None
     end: date | None = None

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from engine.language.checks.domain import AllBut, Domain, Few, Number, Numbers, Span, Values, plain
+from engine.language.checks.domain import (
+    AllBut,
+    Few,
+    Number,
+    Numbers,
+    Span,
+    Values,
+    divided,
+    plain,
+)
 from engine.language.checks.ranges import hull
 from engine.language.checks.setting import Setting
 from engine.language.expression.tree import Expr, From, Name, Type
@@ -19,8 +27,7 @@ SLACK = 7200  # seconds by which wall time and instants may differ where clocks 
 _DAYS_MAX = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(NamedTuple):
     """A sum of terms with factors, and a constant."""
 
     factors: dict[Key, tuple[Number, Expr]]
@@ -57,6 +64,8 @@ def linear(term: Expr) -> Linear | None:
 
 def less(left: Linear, right: Linear, by: Number = 1) -> Linear:
     """The left one minus the right one times `by`."""
+    if not right.factors:
+        return Linear(left.factors, left.rest - right.rest * by)
     factors = dict(left.factors)
     for k, (factor, term) in right.factors.items():
         total = factors.get(k, (0, term))[0] - factor * by
@@ -76,11 +85,6 @@ def number(value: object) -> Number | None:
     return value.toordinal() if isinstance(value, date) else None
 
 
-def prior(setting: Setting, term: Expr) -> Domain:
-    """What a term may be before anything is asked of it."""
-    return Domain(may_be_null(setting, term), _values(setting, term))
-
-
 def may_be_null(setting: Setting, term: Expr) -> bool:
     """False only for names that always have a value."""
     name = term.value
@@ -96,7 +100,8 @@ def may_be_null(setting: Setting, term: Expr) -> bool:
     return not (fact.kind in ("last", "first") and fact.value is None and setting.takes_in(fact))
 
 
-def _values(setting: Setting, term: Expr) -> Values:
+def values(setting: Setting, term: Expr) -> Values:
+    """What a term may be, where it is not null, before anything is asked of it."""
     name = term.value
     if isinstance(name, Name) and name.values:
         return Few(frozenset(name.values))
@@ -163,5 +168,5 @@ def _arithmetic(term: Expr) -> Linear | None:
         left, right = right, left
     if right.factors or (term.op == "/" and right.rest == 0):
         return None
-    by = right.rest if term.op == "*" else plain(Fraction(1) / right.rest)
+    by = right.rest if term.op == "*" else divided(1, right.rest)
     return less(zero, left, -by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Hashable
 
 from engine.language.checks import terms
 from engine.language.checks.domain import (
@@ -12,19 +12,19 @@ from engine.language.checks.domain import (
     Numbers,
     Span,
     Values,
+    both,
     compared,
-    meet,
-    plain,
+    divided,
 )
 from engine.language.checks.setting import Setting
-from engine.language.checks.ways import Way, both_of, limited
+from engine.language.checks.ways import Way, both_of, limited, possible
 from engine.language.expression.amounts import constant
 from engine.language.expression.tree import Expr, Name, Type
 
 _OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _ON_TEXTS = ("starts_with", "ends_with", "contains", "like", "ilike")
-_ZERO = Domain(False, Numbers((Span(0, 0),)))
+_ZERO = Numbers((Span(0, 0),))
 _SIGNS = {"=": (0,), "<>": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
 
 
@@ -33,6 +33,7 @@ class Truth:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
+        self._compared: dict[Hashable, list[Way]] = {}
 
     def true(self, test: Expr) -> list[Way]:
         """The ways in which it is true."""
@@ -60,6 +61,12 @@ class Truth:
         found = [way for a in args for way in self.null(a)]
         divides = op in ("/", "%") and not constant(args[1])
         return [{}] if divides or op == "nullif" else limited(found)
+
+    def may_be_false(self, test: Expr) -> bool:
+        """Whether a way is found in which it is false; True where there are too many."""
+        if test.op == "and":  # one part that may be false is enough
+            return any(self.may_be_false(a) for a in test.args)
+        return possible(lambda: self.false(test))
 
     def not_true(self, test: Expr) -> list[Way]:
         """The ways in which it is false or null."""
@@ -91,14 +98,13 @@ class Truth:
 
     def _null_of_joined(self, op: str, args: tuple[Expr, ...]) -> list[Way]:
         """Null where one is null and the others do not decide."""
-        decides = self.true if op == "and" else self.false
-        first, rest = args[0], args[1:]
-        if not rest:
-            return self.null(first)
-        beside = Expr(op, Type.FLAG, rest)
-        nulls, other_nulls = self.null(first), self.null(beside)
-        found = both_of(nulls, [*decides(beside), *other_nulls])
-        return limited([*found, *both_of(decides(first), other_nulls)])
+        undecided = [self._ways(a, op == "and") for a in args]
+        found, beside = self.null(args[-1]), undecided[-1]
+        for place in reversed(range(len(args) - 1)):
+            nulls = both_of(self.null(args[place]), [*beside, *found])
+            found = limited([*nulls, *both_of(undecided[place], found)])
+            beside = both_of(undecided[place], beside) if place else []
+        return found
 
     def _given(self, value: Expr) -> list[Way]:
         """Not null, as far as single names go."""
@@ -160,12 +166,15 @@ class Truth:
         return both_of(*(self._relation("<>", value, item) for item in items))
 
     def _relation(self, op: str, left: Expr, right: Expr) -> list[Way]:
-        """The ways in which a comparison is true."""
-        found: list[Way] = []
-        for when, one in self._choices(left):
-            for then, other in self._choices(right):
-                found += both_of(when, then, self._plain(op, one, other))
-        return limited(found)
+        """The ways in which a comparison is true, worked out once."""
+        asked = (op, terms.key(left), terms.key(right))
+        if asked not in self._compared:
+            found: list[Way] = []
+            for when, one in self._choices(left):
+                for then, other in self._choices(right):
+                    found += both_of(when, then, self._plain(op, one, other))
+            self._compared[asked] = limited(found)
+        return self._compared[asked]
 
     def _plain(self, op: str, left: Expr, right: Expr) -> list[Way]:
         if Type.NULL in (left.type, right.type):
@@ -214,21 +223,20 @@ class Truth:
         one, other = (terms.linear(side) for side in (left, right))
         if one is None or other is None:
             return [{}]
-        given = both_of(self._given(left), self._given(right))
         sum_ = terms.less(one, other)
         if not sum_.factors:
-            holds = compared(op, -sum_.rest, slack)
-            return given if meet(_ZERO, Domain(False, holds)) else []
-        lead = min(sum_.factors, key=repr)
-        by = sum_.factors[lead][0]
+            holds = both(_ZERO, compared(op, -sum_.rest, slack))
+            return both_of(self._given(left), self._given(right)) if holds else []
+        lead = min(sum_.factors, key=repr) if len(sum_.factors) > 1 else next(iter(sum_.factors))
+        by, term = sum_.factors[lead]
         op = op if by > 0 else _FLIPPED.get(op, op)
-        values = compared(op, plain(Fraction(-sum_.rest) / by), slack)
+        values = compared(op, divided(-sum_.rest, by), slack)
         if len(sum_.factors) == 1:
-            return both_of(given, self._literal(sum_.factors[lead][1], values))
-        parts = frozenset(
-            (k, plain(Fraction(factor) / by)) for k, (factor, _) in sum_.factors.items()
-        )
-        return both_of(given, [{("sum", parts): Domain(False, values)}] if values.spans else [])
+            others = (self._given(side) for side in (left, right) if side is not term)
+            return both_of(*others, self._literal(term, values))
+        parts = frozenset((k, divided(factor, by)) for k, (factor, _) in sum_.factors.items())
+        known: Way = {("sum", parts): Domain(False, values)}
+        return both_of(self._given(left), self._given(right), [known] if values.spans else [])
 
     def _on_text(self, test: Expr, holds: bool) -> list[Way]:
         value, text = test.args
@@ -238,16 +246,25 @@ class Truth:
             return self._texts("=" if holds else "<>", value, text)
         tested = AllBut(tests=frozenset(((test.op, text.value, holds),)))
         if value.op == "const":
-            found = meet(Domain(False, Few(frozenset((value.value,)))), Domain(False, tested))
-            return [{}] if found else []
+            return [{}] if both(Few(frozenset((value.value,))), tested) else []
         return self._literal(value, tested)
 
     def _literal(self, term: Expr, values: Values | None) -> list[Way]:
         """That a term has one of these values, or any that it may have."""
-        may = terms.prior(self.setting, term)
-        wanted = Domain(False, may.values if values is None else values)
-        found = meet(may, wanted)
-        return [{terms.key(term): found}] if found else []
+        may = terms.values(self.setting, term)
+        found = both(may, may if values is None else values)
+        return [{terms.key(term): Domain(False, found)}] if found else []
+
+
+class Truths:
+    """The truth of each setting, one for all rules of it: what they compare alike is done once."""
+
+    def __init__(self) -> None:
+        self._of: dict[Setting, Truth] = {}
+
+    def of(self, setting: Setting) -> Truth:
+        """The truth of a setting."""
+        return self._of.setdefault(setting, Truth(setting))
 
 
 def reads_nulls(test: Expr) -> bool:

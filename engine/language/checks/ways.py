@@ -10,6 +10,7 @@ from engine.language.checks.terms import Key
 Way = dict[Key, Domain]  # what each term must be; a term that is not named may be anything
 
 WAYS_MAX = 400
+_ANYHOW: list[Way] = [{}]
 
 
 class TooManyError(Exception):
@@ -20,9 +21,11 @@ def both_of(*parts: list[Way]) -> list[Way]:
     """The ways in which all parts hold together."""
     found: list[Way] = [{}]
     for ways in parts:
-        found = limited([way for a in found for b in ways if (way := _joined(a, b)) is not None])
-        if not found:
-            return []
+        if found == _ANYHOW:
+            found = ways
+        elif ways != _ANYHOW:
+            found = [way for a in found for b in ways if (way := _joined(a, b)) is not None]
+        found = limited(found)
     return found
 
 
@@ -52,8 +55,6 @@ def meets(left: Way, right: Way) -> bool:
 
 
 def _joined(left: Way, right: Way) -> Way | None:
-    if not left or not right:
-        return left or right
     joined = dict(left)
     for key, domain in right.items():
         found = meet(joined[key], domain) if key in joined else domain

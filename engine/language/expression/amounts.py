@@ -106,13 +106,15 @@ def _quotient(expr: Expr, known: int) -> int | None:
 def faults_of_size(expr: Expr) -> Iterator[Fault]:
     """Constants and denominators beyond what the machine counts with."""
     for node in expr.walk():
-        fixed = constant(node) if node.type.is_number else None
+        if not node.type.is_number:
+            continue
+        fixed = constant(node)
         if fixed is not None and max(abs(fixed.numerator), fixed.denominator) > CONSTANT_MAX:
             yield Fault(
                 node.start, node.stop, "This constant is too large.", "Write a smaller one."
             )
             return
-        parts = denominator(node)
+        parts = denominator(node) if fixed is None else fixed.denominator
         if parts is not None and parts > CONDITION_MAX:
             said = (
                 "This has more decimal places than can be counted with.",

@@ -183,7 +183,7 @@ class Checker:
         if function is None:
             hint = advice(name, words.FUNCTIONS, kind="functions")
             self.voice.say(
-                replace(raw, stop=raw.start + len(raw.text)),
+                raw._replace(stop=raw.start + len(raw.text)),
                 f"There is no function `{_short(raw.text)}`.",
                 hint,
             )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from engine.language.expression.lexer import Kind, Token
 from engine.language.expression.tree import Fault
@@ -23,8 +23,7 @@ _SIDE_BY_SIDE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """A node as written. `op` as in `Expr`, and `word`, `number`, `text`, `call`, `bad`."""
 
     op: str
@@ -57,12 +56,6 @@ class Cursor:
     def here(self) -> Token:
         return self.tokens[self.position]
 
-    @property
-    def word(self) -> str:
-        """The word or mark that stands here, in small letters; empty for other tokens."""
-        token = self.here
-        return token.text.lower() if token.kind in (Kind.WORD, Kind.MARK) else ""
-
     def deeper(self) -> None:
         """One more thing inside the other."""
         self.depth += 1
@@ -77,13 +70,13 @@ class Cursor:
 
     def takes(self, *words: str) -> Token | None:
         """Steps over one of `words`, if it stands here."""
-        return self.step() if any(self.here.says(w) for w in words) else None
+        return self.step() if self.here.word in words else None
 
     def skip_to_next_part(self) -> bool:
         """After a fault: goes behind the next `and` or `or`; False at the end of the text."""
         self.depth = 0
         for at in range(self.position, len(self.tokens)):
-            if self.tokens[at].says("and") or self.tokens[at].says("or"):
+            if self.tokens[at].word in ("and", "or"):
                 self.position = at + 1
                 return self.here.kind is not Kind.END
         return False
@@ -115,7 +108,7 @@ class Cursor:
         level = 1
         while level and self.here.kind != Kind.END:
             inside = self.step()
-            level += inside.says("(") - inside.says(")")
+            level += (inside.word == "(") - (inside.word == ")")
         if level:
             raise StopError(
                 Fault(
@@ -128,31 +121,29 @@ class Cursor:
         """What is wrong with a token behind a complete expression."""
         token = self.here
         before = self.tokens[max(self.position - 1, 0)]
-        if before.kind is Kind.WORD and before.text.lower() in REFUSED_WORDS:
-            return Fault(before.start, before.stop, *REFUSED_WORDS[before.text.lower()])
+        if before.kind is Kind.WORD and before.word in REFUSED_WORDS:
+            return Fault(before.start, before.stop, *REFUSED_WORDS[before.word])
         after = self.tokens[min(self.position + 1, len(self.tokens) - 1)]
         said = _LEFT.get(token.text.lower(), ())
-        if token.kind is Kind.WORD and token.text.lower() in REFUSED_WORDS:
-            said = REFUSED_WORDS[token.text.lower()]
-        elif token.kind is Kind.WORD and token.text.lower() in FUNCTIONS:
-            usage = FUNCTIONS[token.text.lower()].usage
+        if token.kind is Kind.WORD and token.word in REFUSED_WORDS:
+            said = REFUSED_WORDS[token.word]
+        elif token.kind is Kind.WORD and token.word in FUNCTIONS:
+            usage = FUNCTIONS[token.word].usage
             said = (f"`{token.text}` stands before its values.", f"Write {usage}.")
-        elif token.says(",") and before.kind is after.kind is Kind.NUMBER:
+        elif token.word == "," and before.kind is after.kind is Kind.NUMBER:
             said = ("A comma stands inside a number.", f"Write {before.text}{after.text}.")
         elif token.kind is Kind.WORD and before.kind is Kind.NUMBER and not said:
             said = ("A number stands before a word.", f"Units are left out: write {before.text}.")
         return Fault(token.start, max(token.stop, token.start + 1), *(said or _SIDE_BY_SIDE))
 
-    def node(self, op: str, args: tuple[Raw, ...], start: int | None = None) -> Raw:
+    def node(self, op: str, args: tuple[Raw, ...], start: int | None = None, text: str = "") -> Raw:
+        """A node over `args` that ends with what was read last."""
         first = args[0].start if start is None else start
-        made = Raw(op, first, self.tokens[self.position - 1].stop, args)
-        return self.deepened(made)
-
-    def deepened(self, node: Raw) -> Raw:
-        depth = 1 + max((a.depth for a in node.args), default=0)
+        stop = self.tokens[self.position - 1].stop
+        depth = 1 + max([a.depth for a in args], default=0)
         if depth > DEPTH_MAX:
-            raise StopError(_too_deep(node.start, node.stop))
-        return replace(node, depth=depth)
+            raise StopError(_too_deep(first, stop))
+        return Raw(op, first, stop, args, text, depth=depth)
 
 
 def missing(token: Token) -> Fault:
@@ -160,7 +151,7 @@ def missing(token: Token) -> Fault:
     if token.kind is Kind.END:
         said = ("A value is missing at the end.", "A name, a number or a text was expected.")
         return Fault(max(token.start - 1, 0), max(token.start, 1), *said)
-    if token.says("+"):
+    if token.word == "+":
         return Fault(token.start, token.stop, "A + stands before a value.", "Leave it out.")
     said = (
         f"A value is missing before `{token.text}`.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from engine.language.expression.tree import Fault
 
@@ -24,30 +24,25 @@ class Kind(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text: `text` is a word as written, a text's content, or the mark."""
 
     kind: Kind
     text: str
     start: int
     stop: int
+    word: str = ""  # the word in small letters, or the mark; empty for numbers and texts
     number: Fraction = Fraction(0)
-
-    def says(self, word: str) -> bool:
-        """Whether it is this keyword (lower case) or mark."""
-        return self.kind in (Kind.WORD, Kind.MARK) and self.text.lower() == word
 
 
 _PIECE = re.compile(
-    r"""(?P<space>[ \t\r\n]+)
-    |(?P<comment>--[^\n]*|/\*(?:.|\n)*?(?:\*/|\Z))
+    r"""[ \t\r\n]*(?:(?P<comment>--[^\n]*|/\*(?:.|\n)*?(?:\*/|\Z))
     |(?P<number>(?:[0-9]|\.[0-9])(?:\w|\.(?!\.))*)
     |(?P<text>'(?:[^']|'')*+')
     |(?P<open>'(?:[^']|'')*+)
     |(?P<quoted>"[^"]*"?|`[^`]*`?|[‘“「『][^’”」』]*[’”」』]?)
     |(?P<word>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
-    |(?P<mark><>|!=|<=|>=|==|=>|=<|><|::|:=|\|\||&&|\*\*|//|->|.)""",
+    |(?P<mark><>|!=|<=|>=|==|=>|=<|><|::|:=|\|\||&&|\*\*|//|->|.))""",
     re.VERBOSE | re.DOTALL,
 )
 _SHARE = re.compile(
@@ -85,28 +80,27 @@ def scan(text: str) -> tuple[list[Token], list[Fault]]:
     """
     tokens: list[Token] = []
     faults: list[Fault] = []
-    position = 0
-    while position < len(text):
-        found = _PIECE.match(text, position)
+    stop, end = 0, len(text.rstrip(" \t\r\n"))
+    while stop < end:
+        found = _PIECE.match(text, stop)
         assert found is not None
-        stop = found.end()
-        name = found.lastgroup
+        name = str(found.lastgroup)
+        start, stop = found.span(name)
         if name == "number":
-            stop = _number(text, position, stop, tokens, faults)
+            stop = _number(text, start, stop, tokens, faults)
         elif name in ("text", "word"):
-            tokens.append(_plain(name, found.group(), position, stop))
+            tokens.append(_plain(name, found[name], start, stop))
         elif name == "mark":
-            _mark(found.group(), position, stop, tokens, faults)
-        elif name != "space":
-            _other(str(name), found.group(), position, stop, tokens, faults)
-        position = stop
+            _mark(found[name], start, stop, tokens, faults)
+        else:
+            _other(name, found[name], start, stop, tokens, faults)
     tokens.append(Token(Kind.END, "", len(text), len(text)))
     return tokens, faults
 
 
 def _plain(name: str, written: str, start: int, stop: int) -> Token:
     if name == "word":
-        return Token(Kind.WORD, written, start, stop)
+        return Token(Kind.WORD, written, start, stop, written.lower())
     return Token(Kind.TEXT, written[1:-1].replace("''", "'"), start, stop)
 
 
@@ -123,15 +117,15 @@ def _number(text: str, start: int, stop: int, tokens: list[Token], faults: list[
         faults.append(Fault(start, stop, *fault))
     share = _SHARE.match(text, stop)
     if share is None:
-        tokens.append(Token(Kind.NUMBER, written, start, stop, value))
+        tokens.append(Token(Kind.NUMBER, written, start, stop, number=value))
         return stop
     value /= 100
-    tokens.append(Token(Kind.NUMBER, written, start, share.end(), value))
+    tokens.append(Token(Kind.NUMBER, written, start, share.end(), number=value))
     advice = f"Write {plain(value)}"
     if share.group("of"):
         following = re.match(r"\s*([\w.]+)", text[share.end() :])
         advice += f" * {following.group(1)}" if following else " * amount"
-        tokens.append(Token(Kind.MARK, "*", share.end(), share.end()))
+        tokens.append(Token(Kind.MARK, "*", share.end(), share.end(), "*"))
     faults.append(Fault(start, share.end(), "A percent sign divides here.", f"{advice}."))
     return share.end()
 
@@ -175,15 +169,15 @@ def plain(value: Fraction) -> str:
 def _mark(mark: str, start: int, stop: int, tokens: list[Token], faults: list[Fault]) -> None:
     """Adds a mark of the language, or the one that was meant."""
     if mark == "!=":
-        tokens.append(Token(Kind.MARK, "<>", start, stop))
+        tokens.append(Token(Kind.MARK, "<>", start, stop, "<>"))
         return
     if mark in _MARKS:
-        tokens.append(Token(Kind.MARK, mark, start, stop))
+        tokens.append(Token(Kind.MARK, mark, start, stop, mark))
         return
     what, expected, meant = _WRONG_MARKS.get(mark) or _strange(mark)
     faults.append(Fault(start, stop, what, expected))
     if meant:
-        tokens.append(Token(Kind.MARK, meant, start, stop))
+        tokens.append(Token(Kind.MARK, meant, start, stop, meant))
 
 
 def _strange(mark: str) -> tuple[str, str, str]:

@@ -43,7 +43,7 @@ def joined(voice: Voice, raw: Raw, args: list[Expr]) -> list[Expr] | None:
 
 
 def _days_read(voice: Voice, args: list[Expr]) -> list[Expr] | None:
-    types = {a.type for a in args}
+    types = [a.type for a in args]
     wanted = next((t for t in (Type.TIME, Type.DATE) if t in types), None)
     if wanted is None:
         return args

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine.language.expression.cursor import Cursor, Raw, StopError, missing
 from engine.language.expression.lexer import Kind, Token
 from engine.language.expression.tree import Fault
@@ -63,14 +61,14 @@ class _Parser:
 
     def expression(self, floor: int) -> Raw:
         """Everything here that binds tighter than `floor`."""
-        if self.at.here.says("not") and floor >= _COMPARE:
+        if self.at.here.word == "not" and floor >= _COMPARE:
             said = ("This not stands inside a comparison or a sum.", "Put brackets round it.")
             raise StopError(Fault(self.at.here.start, self.at.here.stop, *said))
         self.at.deeper()
         left = self.operand()
         compared = False
         while True:
-            word = self.at.word
+            word = self.at.here.word
             if word in _PREDICATES and floor < _COMPARE:
                 left = self.predicate(left, chained=compared)
                 compared = True
@@ -93,20 +91,20 @@ class _Parser:
     def operand(self) -> Raw:
         """One value: a constant, a name, a call, a bracket, a case, or one with `not` or `-`."""
         token = self.at.step()
-        word = token.text.lower()
+        word = token.word
         if token.kind is Kind.NUMBER:
             return Raw("number", token.start, token.stop, number=token.number)
         if token.kind is Kind.TEXT:
             return Raw("text", token.start, token.stop, text=token.text)
-        if token.says("("):
+        if word == "(":
             return self.bracket(token)
-        if token.says("not"):
+        if word == "not":
             return self.at.node("not", (self.expression(_NOT),), token.start)
-        if token.says("-"):
+        if word == "-":
             return self.at.node("neg", (self.expression(_SIGN),), token.start)
-        if token.says("case"):
+        if word == "case":
             return self.case(token)
-        if token.says("null") or token.says("true") or token.says("false"):
+        if word in ("null", "true", "false"):
             return Raw(word, token.start, token.stop)
         if token.kind is Kind.WORD and word not in KEYWORDS:
             return self.word(token)
@@ -115,12 +113,12 @@ class _Parser:
     def bracket(self, opened: Token) -> Raw:
         inside = self.expression(0)
         closed = self.at.close(opened)
-        return replace(inside, start=opened.start, stop=closed.stop)
+        return inside._replace(start=opened.start, stop=closed.stop)
 
     def word(self, token: Token) -> Raw:
         """A name or a call."""
-        word = token.text.lower()
-        if self.at.here.says("("):
+        word = token.word
+        if self.at.here.word == "(":
             return self.call(token)
         if word == "date" and self.at.here.kind is Kind.TEXT:
             said = (
@@ -135,23 +133,22 @@ class _Parser:
 
     def call(self, token: Token) -> Raw:
         opened = self.at.step()
-        name = token.text.lower()
+        name = token.word
         if name in REFUSED_FUNCTIONS and name not in FUNCTIONS:
             self.at.faults.append(Fault(token.start, token.stop, *REFUSED_FUNCTIONS[name]))
             return self.at.skipped(token, opened)
         args: list[Raw] = []
-        if not self.at.here.says(")"):
+        if self.at.here.word != ")":
             args.append(self.expression(0))
         while self.at.takes(","):
             args.append(self.expression(0))
-        closed = self.at.close(opened)
-        made = Raw("call", token.start, closed.stop, tuple(args), text=token.text)
-        return self.at.deepened(made)
+        self.at.close(opened)
+        return self.at.node("call", tuple(args), token.start, token.text)
 
     def case(self, opened: Token) -> Raw:
         """`case when a then b ... else c end`; without `else` its value is null."""
         args: list[Raw] = []
-        if not self.at.here.says("when"):
+        if self.at.here.word != "when":
             said = ("After case stands when.", "Write case when a = 1 then b else c end.")
             raise StopError(
                 Fault(self.at.here.start, max(self.at.here.stop, self.at.here.start + 1), *said)
@@ -178,10 +175,10 @@ class _Parser:
 
     def compared(self, left: Raw, token: Token) -> Raw:
         negated = self.at.takes("not")
-        if negated and not any(self.at.here.says(w) for w in ("in", "between", "like", "ilike")):
+        if negated and self.at.here.word not in ("in", "between", "like", "ilike"):
             said = ("After not stands in, between, like or ilike.", "Write not before a condition.")
             raise StopError(Fault(token.start, token.stop, *said))
-        word = self.at.step().text.lower()
+        word = self.at.step().word
         if word == "is":
             return self.is_what(left)
         if word == "in":
@@ -190,7 +187,7 @@ class _Parser:
             made = self.between(left)
         else:
             made = self.at.node(word, (left, self.expression(_COMPARE)))
-        return self.at.deepened(replace(made, op="not", args=(made,))) if negated else made
+        return self.at.node("not", (made,)) if negated else made
 
     def chain(self, left: Raw, token: Token, made: Raw) -> Fault:
         advice = "Put brackets round the first comparison, or write and between two."
@@ -203,20 +200,20 @@ class _Parser:
     def is_what(self, left: Raw) -> Raw:
         negated = self.at.takes("not")
         token = self.at.step()
-        if token.says("unknown"):
+        if token.word == "unknown":
             raise StopError(Fault(token.start, token.stop, *REFUSED_WORDS["unknown"]))
-        if not (token.says("null") or token.says("true") or token.says("false")):
+        if token.word not in ("null", "true", "false"):
             said = ("After is stands null, true or false.", "To compare two values write =.")
             raise StopError(Fault(token.start, max(token.stop, token.start + 1), *said))
-        made = self.at.node(f"is_{token.text.lower()}", (left,))
-        return self.at.deepened(replace(made, op="not", args=(made,))) if negated else made
+        made = self.at.node(f"is_{token.word}", (left,))
+        return self.at.node("not", (made,)) if negated else made
 
     def list_of_values(self) -> tuple[Raw, ...]:
         token = self.at.here
         if not self.at.takes("("):
             said = ("After in stands a list in brackets.", "Write in ('a', 'b').")
             raise StopError(Fault(token.start, max(token.stop, token.start + 1), *said))
-        if self.at.here.says(")"):
+        if self.at.here.word == ")":
             said = ("This list is empty.", "Write at least one value: in ('a', 'b').")
             raise StopError(Fault(token.start, self.at.here.stop, *said))
         values = [self.expression(0)]

@@ -97,9 +97,11 @@ class Expr:
 
     def walk(self) -> Iterator[Expr]:
         """This node and all below it, outermost first."""
-        yield self
-        for arg in self.args:
-            yield from arg.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += node.args[::-1]
 
     def names(self) -> frozenset[Name]:
         """Every name it reads."""
