@@ -109,6 +109,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("set python_enable_replacements = false")
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
     return connection
 
 
