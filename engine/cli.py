@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from engine import cli_start
 from engine.cli_output import (
     FilesError,
     complain,
@@ -92,6 +93,8 @@ def main() -> None:
             raise
         complain(f"A mistake of Perkbook's own, not of your files: {type(error).__name__}: {error}")
         complain("Please report it. With PERKBOOK_TRACEBACK=1 the command says where it happened.")
+    finally:
+        cli_start.leave()
     sys.exit(1)
 
 
@@ -192,18 +195,20 @@ def explain(
 ) -> None:
     """Explain why a member has this many points, and why not more."""
     program = _program(folder)
-    from engine.data import one_member
+    with cli_start.loading():
+        from engine.data import one_member
 
-    with working("explaining"), ThreadPoolExecutor(1) as other:
-        # What is compiled takes as long to load as the files to read.
-        reading = other.submit(one_member.read, program, members, events, member, until)
-        from engine import cli_explain
-        from engine.machine import explain as machine
-        from engine.machine import folding
+    with working("explaining"):
+        with cli_start.loading(), ThreadPoolExecutor(1) as other:
+            # What is compiled takes as long to load as the files to read.
+            reading = other.submit(one_member.read, program, members, events, member, until)
+            from engine import cli_explain
+            from engine.machine import explain as machine
+            from engine.machine import folding
 
-        folding.prepare()
-        folding.load()
-        told = machine.explained(program, reading.result(), member, event, until)
+            folding.load(program.zone)
+            own = reading.result()
+        told = machine.explained(program, own, member, event, until)
     if as_json:
         tell_json(cli_explain.values(told, program, folder))
     else:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.shell import Done, perkbook, write
@@ -143,3 +146,20 @@ def test_an_event_of_somebody_else_is_told(tmp_path: Path) -> None:
 
 def test_a_member_must_be_named(tmp_path: Path) -> None:
     assert explained(write(tmp_path, FILES)).returncode == 2
+
+
+def test_explaining_loads_no_pandas_and_leaves_it_to_those_who_want_it(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "sys.argv = 'perkbook explain rules --events events.csv --member 李娜'.split()\n"
+        "from engine.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "import pyarrow\n"
+        "print('pandas' in sys.modules, type(pyarrow.table({'a': [1]}).to_pandas()).__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=write(tmp_path, FILES), capture_output=True, text=True,
+        encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1"}, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("李娜 on 2026-03-02\n")
+    assert done.stdout.splitlines()[-1] == "False DataFrame"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -107,6 +109,17 @@ def test_the_connection_reaches_nothing(tmp_path: Path, query: str) -> None:
         connection.execute(query.format(folder=tmp_path)).fetchall()
     assert secret
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_connection_shows_its_progress_where_answers_are_written() -> None:
+    asked = "select current_setting('enable_progress_bar')"
+    code = (  # a program without a file is one that DuckDB shows its progress to
+        "from engine.data import parquet_shelf, sandbox\n"
+        "for place in (parquet_shelf, sandbox):\n"
+        f"    print(*place.connect().execute({asked!r}).fetchone())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 @pytest.mark.parametrize(

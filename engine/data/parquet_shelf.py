@@ -22,6 +22,7 @@ from engine.language.program import Program
 
 NUMBER = "file_row_number"  # as DuckDB calls it; the first row is 0
 PATTERN = frozenset("*?[]{}")  # in a path they would mean several files
+SINGLE = 8  # values that are sooner compared one by one than looked up
 NEAR = timedelta(hours=1)  # for each event that is looked for among the last ones
 
 Condition = tuple[str, Sequence[Any]]  # in SQL, and what its question marks stand for
@@ -41,17 +42,25 @@ class ParquetShelf:
 
     def begin(self, member: str, latest: int) -> tuple[Sequence[Frame], int]:
         """See `Shelf`."""
-        own = fresh(self._rows(self._saying(MEMBER, [member])), self.given)
+        own = self._having(MEMBER, [member])
         if not latest:
             return [own], NEVER
         last, floor = self._latest(latest)
         return [own, fresh(last, self.given)], floor
 
     def having(self, column: str, texts: Collection[str]) -> Sequence[Frame]:
-        """See `Shelf`. Numbers are read first: mostly all that there are were given."""
+        """See `Shelf`."""
+        return [self._having(column, texts)]
+
+    def _having(self, column: str, texts: Collection[str]) -> Frame:
+        """The rows that say one of some texts and were not given.
+
+        Their numbers are read first: the other columns are then read only near those rows, and
+        mostly all that there are were given.
+        """
         found = self._read([NUMBER], self._saying(column, texts))
         numbers = [n for n in found.column(0).to_pylist() if n + 1 not in self.given]
-        return [fresh(self._rows(_among(NUMBER, numbers)), self.given)]
+        return fresh(self._rows(_among(NUMBER, numbers), f" order by {NUMBER}"), self.given)
 
     def _latest(self, count: int) -> tuple[Frame, int]:
         """The last events, at most `count`, and an instant that no other event is after."""
@@ -109,6 +118,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("set python_enable_replacements = false")
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
     return connection
 
 
@@ -169,8 +179,6 @@ def _is_whole(text: str) -> bool:
 
 def _among(column: str, values: Sequence[Any]) -> Condition:
     """That a column has one of the values."""
-    if not values:
-        return "false", ()
-    if len(values) == 1:
-        return f"{column} = ?", values
-    return f"{column} in ({', '.join('?' * len(values))})", values
+    if len(values) > SINGLE:
+        return f"{column} in (select unnest(?))", [list(values)]
+    return " or ".join([f"{column} = ?"] * len(values)) or "false", values

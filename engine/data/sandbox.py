@@ -27,6 +27,7 @@ def connect(*, threads: int = THREADS) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("set python_enable_replacements = false")
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # it would stand among the answers
     connection.execute("set lock_configuration = true")
     return connection
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -94,17 +94,19 @@ def prepare(report: Callable[[float], None] | None = None) -> None:
     warm.prepare(_compile, report)
 
 
-def load() -> None:
-    """Loads what was compiled, for who waits for something else meanwhile."""
-    _compile()
+def load(zone: str) -> None:
+    """Loads what was compiled and a zone's times, for who waits for something else meanwhile."""
+    if warm.is_ready():
+        _compile(zone)
 
 
-def _compile() -> None:
+def _compile(zone: str = "UTC") -> None:
     reading = rules.read_texts({"tiny.yaml": TINY})
     assert reading.program is not None
+    program = replace(reading.program, zone=zone)
     event = pa.table({name: [value] for name, value in TINY_EVENT.items()})
-    history = histories.read(reading.program, None, event)
-    compiled = programs.compile(reading.program, history.texts)
+    history = histories.read(program, None, event)
+    compiled = programs.compile(program, history.texts)
     line = timeline.build(compiled, history, np.zeros(1, bool), 0)
     runs.compile_all(compiled, history, line)
 

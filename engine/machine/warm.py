@@ -10,8 +10,6 @@ from pathlib import Path
 import numba
 from numba.core import event
 
-from engine.machine import lean
-
 try:
     import fcntl
 except ImportError:  # Windows has none; there two processes may compile the same, to no harm
@@ -36,6 +34,8 @@ def prepare(work: Callable[[], None], report: Callable[[float], None] | None = N
     with _alone():
         if is_ready():
             return
+        from engine.machine import lean  # what it needs takes long to load
+
         with lean.compiling(), event.install_listener("numba:compile", _Counter(report)):
             work()
         (_folder() / "ready").touch()
