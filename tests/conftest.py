@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import random_worlds
 from tests.postgres import postgres as postgres
 from tests.shop_database import shop_db as shop_db
 from tests.shop_database import shop_server as shop_server
 
+LAST: list[range | None] = [None]  # the seeds of the last test that took some
 NO_SKIPS = os.environ.get("PERKBOOK_NO_SKIPS") == "1"
 
 
@@ -19,6 +21,16 @@ NO_SKIPS = os.environ.get("PERKBOOK_NO_SKIPS") == "1"
 def project() -> Path:
     """The project's own folder."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def other_worlds(request: pytest.FixtureRequest) -> None:
+    """Lets random worlds go when a test takes others than the one before."""
+    taken = getattr(request.node, "callspec", None)
+    seeds = taken.params.get("seeds") if taken is not None else None
+    if seeds is not None and seeds != LAST[-1]:
+        random_worlds.forget()
+        LAST[:] = [seeds]
 
 
 @pytest.hookimpl(wrapper=True)

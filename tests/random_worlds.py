@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from engine.data import history
 from engine.data.columns import History
@@ -18,6 +19,7 @@ from tests import auditor
 from tests.generator import histories, programs, yaml_text
 
 EVENTS_EACH = 200
+TOGETHER = 250  # worlds that are in memory at a time
 FIELDS = pa.schema(
     [
         ("event_id", pa.string()), ("member_id", pa.string()), ("type", pa.string()),
@@ -51,6 +53,22 @@ class World:
     program: Program
     members: pa.Table | None
     events: pa.Table
+
+
+def seeds(usual: int, last: int) -> pytest.MarkDecorator:
+    """Gives a test the first seeds, and those up to `last` in soak, some at a time.
+
+    All tests of a file take some before the first of them takes the next.
+    """
+    parts = [range(n, min(n + TOGETHER, last)) for n in range(usual, last, TOGETHER)]
+    long = [pytest.param(part, marks=pytest.mark.soak) for part in parts]
+    return pytest.mark.parametrize("seeds", [range(usual), *long], ids=str, scope="module")
+
+
+def forget() -> None:
+    """Lets all worlds go, and what became of them."""
+    for made in (world, outcome, read, audited):
+        made.cache_clear()
 
 
 @cache

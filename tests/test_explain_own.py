@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
-import pytest
 from pyarrow import parquet
 
 from engine import explain, rules
@@ -19,11 +18,10 @@ from engine.data.one_member import Own
 from engine.data.source import Given
 from engine.language.program import Program
 from engine.machine.explain import Explanation
+from tests import random_worlds
 from tests.random_worlds import world
 
-seeds = pytest.mark.parametrize(
-    "seeds", [range(8), pytest.param(range(8, 200), marks=pytest.mark.soak)], ids=str
-)
+seeds = random_worlds.seeds(8, 200)
 
 
 def from_all(

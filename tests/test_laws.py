@@ -26,9 +26,7 @@ ACCOUNTS = {
     "earn": "issued", "bonus": "issued", "post": "issued", "spend": "spent", "restore": "spent",
     "expire": "expired", "reverse": "reversed", "adjust": "adjusted",
 }  # fmt: skip
-seeds = pytest.mark.parametrize(
-    "seeds", [range(300), pytest.param(range(300, 1300), marks=pytest.mark.soak)], ids=str
-)
+seeds = random_worlds.seeds(300, 1300)
 
 
 def entries(seed: int) -> list[dict[str, Any]]:

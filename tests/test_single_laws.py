@@ -8,21 +8,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pytest
 
 from benchmarks import ours, workload
 from engine import rules
 from engine.data import history
 from engine.machine import replay
+from tests import random_worlds
 from tests.random_worlds import World, world
 from tests.taken import Taken, assert_same
 
 # Two who are of no file act first at one instant, and both their joins want the rest of a budget:
 # the one whose event comes first has joined before anybody knows of the other.
 BUDGETS_AND_JOINS = {502}
-seeds = pytest.mark.parametrize(
-    "seeds", [range(60), pytest.param(range(60, 1300), marks=pytest.mark.soak)], ids=str
-)
+seeds = random_worlds.seeds(60, 1300)
 
 
 def members_of(made: World) -> pa.Table | None:

@@ -23,9 +23,7 @@ from tests import random_worlds
 from tests.generator import yaml_text
 from tests.random_worlds import world
 
-SEEDS = pytest.mark.parametrize(
-    "seeds", [range(30), pytest.param(range(30, 1300), marks=pytest.mark.soak)], ids=str
-)
+SEEDS = random_worlds.seeds(30, 1300)
 PROGRAM = """
 program: {name: Tea, timezone: Asia/Shanghai, money: CNY}
 events:
