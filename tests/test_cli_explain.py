@@ -70,6 +70,14 @@ By the passing of time
     )
 
 
+def test_nothing_is_told_as_cut_where_nothing_cuts(tmp_path: Path) -> None:
+    files = FILES | {"rules/shop.yaml": RULES.replace(", limit: 60 points per day", "")}
+    done = explained(write(tmp_path, files), "--member", "李娜", "--event", "o1")
+    assert "      points: amount = 70.5, entry 70\n" in done.stdout
+    assert "      points: x 2, entry 71\n" in done.stdout
+    assert "cut by" not in done.stdout
+
+
 def test_a_refused_wish_is_told_with_what_was_missing(tmp_path: Path) -> None:
     done = explained(write(tmp_path, FILES), "--member", "李娜", "--event", "r1")
     assert "  - five_off (rules/shop.yaml:15): insufficient balance" in done.stdout

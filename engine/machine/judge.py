@@ -151,7 +151,7 @@ def judge(
     if not scratch.turn[1]:
         _ask(state, tables, feed, ready, i, at)
     start, count, member = tables.rules_at[feed.type[i]], 0, feed.member[i]
-    scratch.turn[BOUND] = 0
+    scratch.turn[BOUND] = scratch.turn[1]
     for word in range((tables.rules_at[feed.type[i] + 1] - start + 63) >> 6):
         bits = ready.bits[at, word]
         while bits:

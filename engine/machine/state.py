@@ -128,7 +128,7 @@ class Scratch(NamedTuple):
     rungs: NDArray[np.int64]  # of the member and of each receiver, before the event
     seen: NDArray[np.int64]  # per slot: the turn in which it was loaded
     turn: NDArray[np.int64]  # the number of the event, whether all is to be told, LISTED: how many
-    # are listed, BOUND: whether a rule that holds is bound
+    # are listed, BOUND: whether a rule that holds is bound, or all is told
 
 
 class Ready(NamedTuple):
