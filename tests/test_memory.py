@@ -23,8 +23,8 @@ from engine.machine import streamed
 members, events, out = (Path(name) for name in sys.argv[1:4])
 program = ours.program(12)
 ours.warm()
-if sys.argv[5] == "traced":  # what two threads hold at once is chance
-    streamed.THREADS = 1
+streamed.THREADS = 1  # what two threads hold at once is chance
+if sys.argv[5] == "traced":
     tracemalloc.start()
 found = history.files(program, members, events)
 streamed.run(program, found, None, out, int(sys.argv[4]))
