@@ -6,13 +6,13 @@ import gc
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine import cli_start
+from engine.cli_options import Events, Json, Members, Month, Rules, Say, Until
 from engine.cli_output import (
     FilesError,
     complain,
@@ -41,42 +41,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Loyalty as code: rules and events go in, an exact, explainable ledger comes out.",
 )
-
-Rules = Annotated[str, typer.Argument(metavar="RULES", help="The folder with the rules.")]
-Members = Annotated[
-    list[str] | None,
-    typer.Option("--members", metavar="F", help="Members: a file or a folder. May be repeated."),
-]
-Events = Annotated[
-    list[str] | None,
-    typer.Option("--events", metavar="F", help="Events: a file or a folder. May be repeated."),
-]
-
-
-def _day(text: str) -> date:
-    """A day as an option says it."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise typer.BadParameter(f"{text} is not a day, written like 2026-01-31.") from None
-
-
-def _part(text: str) -> Literal["month"]:
-    """What the ledger is split by, as an option says it."""
-    if text == "month":
-        return "month"
-    raise typer.BadParameter(f"The ledger is split by month, and not by {text!r}.")
-
-
-Until = Annotated[
-    date | None,
-    typer.Option(metavar="DAY", parser=_day, help="The last day that counts."),
-]
-Say = Annotated[
-    Literal["en", "zh"] | None,
-    typer.Option(metavar="en|zh", help="Also tell every rule as a sentence in this language."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
 
 def main() -> None:
@@ -148,10 +112,7 @@ def replay(
     *,
     out: Annotated[str, typer.Option(metavar="DIR", help="Where the ledger goes.")],
     until: Until = None,
-    partition_by: Annotated[
-        Literal["month"] | None,
-        typer.Option(metavar="month", parser=_part, help="Write the ledger as folders of months."),
-    ] = None,
+    partition_by: Month = None,
     state: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Keep what was read here; next time name only new files."),
@@ -213,6 +174,35 @@ def explain(
         tell_json(cli_explain.values(told, program, folder))
     else:
         tell(cli_explain.text(told, program, folder))
+
+
+@app.command()
+def tree(
+    member: Annotated[str, typer.Argument(metavar="ID", help="With whom the branch begins.")],
+    folder: Rules = "rules",
+    members: Members = None,
+    events: Events = None,
+    *,
+    until: Until = None,
+    depth: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="How many steps down it goes.")
+    ] = None,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print a Mermaid graph.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show whom a member has brought, whom they have, and what that gave."""
+    program = _program(folder)
+    from engine import cli_tree
+    from engine.machine import branch
+    from engine.machine import replay as machine
+
+    _prepare()
+    with working("replaying"):
+        found = branch.of(machine.run(program, members, events, until), member, depth)
+    if as_json:
+        tell_json(cli_tree.values(found, program))
+    else:
+        tell(cli_tree.mermaid(found) if mermaid else cli_tree.text(found, program))
 
 
 @app.command()

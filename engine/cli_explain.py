@@ -21,7 +21,8 @@ def text(told: Explanation, program: Program, folder: str) -> str:
     """The member first, then every event with its rules and entries, then what time did."""
     lines = [*_person(told, program)]
     for event in told.events:
-        lines += ["", *_event(event, program, folder)]
+        whose = "" if event.member == told.member else f" of {event.member}"
+        lines += ["", *_event(event, whose, program, folder)]
     if told.timers:
         lines += ["", "By the passing of time"]
         lines += [f"  {_entry(row, program)}" for row in told.timers]
@@ -38,8 +39,8 @@ def _person(told: Explanation, program: Program) -> Iterator[str]:
         yield f"  {name}: {_parts(told.person[name], name, program)}{waits}"
 
 
-def _event(event: EventStory, program: Program, folder: str) -> Iterator[str]:
-    yield f"{event.at:%Y-%m-%d %H:%M:%S}  {event.type} {event.event_id}"
+def _event(event: EventStory, whose: str, program: Program, folder: str) -> Iterator[str]:
+    yield f"{event.at:%Y-%m-%d %H:%M:%S}  {event.type} {event.event_id}{whose}"
     for story in event.rules:
         yield from _rule(story, program, folder)
     for refusal in event.refused:
@@ -54,11 +55,19 @@ def _rule(story: RuleStory, program: Program, folder: str) -> Iterator[str]:
     rule = story.rule
     mark, why = ("+", "") if story.held else ("-", f": {story.why}")
     place = f"{folder}/{rule.place.file}:{rule.place.line}"
-    yield f"  {mark} {rule.id} ({place}){why}"
+    yield f"  {mark} {rule.id} ({place}){_side(story)}{why}"
     for part, lack in _lacks(story):
         yield f"      {_part(part, lack)}"
     for gift in story.gifts:
         yield f"      {_gift(gift, program, multiplies=bool(rule.multiplies))}"
+
+
+def _side(story: RuleStory) -> str:
+    """Whom a rule pays where it is not the event's member alone."""
+    whose = "".join(side.whose for side in story.rule.sides)
+    nth = sum(side.nth for side in story.rule.sides)
+    said = f", {whose}" + (f", at friend {nth}" if nth else "") if whose else ""
+    return f"{said}, to {story.to}" if story.to is not None else said
 
 
 def _lacks(story: RuleStory) -> Iterator[tuple[Part, str]]:
@@ -137,6 +146,7 @@ def _event_values(event: EventStory, program: Program, folder: str) -> dict[str,
     refused = [{**row, "facts": json.loads(row["facts"])} for row in event.refused]
     return {
         "event_id": event.event_id,
+        "member": event.member,
         "type": event.type,
         "at": _said(event.at, zone),
         "rules": [_rule_values(story, program, folder) for story in event.rules],
@@ -153,6 +163,7 @@ def _rule_values(story: RuleStory, program: Program, folder: str) -> dict[str, A
         "line": place.line,
         "held": story.held,
         "why": story.why,
+        "to": story.to,
         "parts": [
             {
                 "text": part.text,

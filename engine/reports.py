@@ -41,7 +41,7 @@ def tiers(summary: Summary) -> pd.DataFrame:
 
 def budgets(program: Program, summary: Summary) -> pd.DataFrame:
     """One row per budget: the rule, what was spent of it in units, and when it ended, if it did."""
-    units_of = {r.id: r.budget.unit for r in program.rules if r.budget}
+    units_of = {name: it.unit for rule in program.rules for name, it in rule.budgets.items()}
     rows = [
         {
             "rule": rule,
@@ -77,6 +77,8 @@ def replay_text(program: Program, outcome: Outcome | Written, ledger: str) -> st
             for rule, spent, unit, ended in table.itertuples(index=False)
         ]
         parts.append(aligned([("budget", "spent", ""), *rows]))
+    if "referrals" in summary:
+        parts.append("\n".join(_referrals(program, summary["referrals"])))
     parts.append(f"The ledger lies in {ledger}")
     return "\n\n".join(parts)
 
@@ -120,6 +122,21 @@ def _counts(summary: Summary, reasons: Mapping[str, int]) -> list[str]:
     for file, columns in summary["mixed"].items():
         for column, count in columns.items():
             lines.append(f"{count:>12,}  groups of {file} with several values of {column}")
+    return lines
+
+
+def _referrals(program: Program, told: Summary) -> list[str]:
+    """How many were brought, and what a new customer cost."""
+    lines = [f"{told['brought']:>12,}  members brought by others"]
+    lines.append(f"{told['qualified']:>16,}  for whom a referral rule held")
+    refused = sum(told["refused"].values())
+    if refused:
+        lines.append(f"{refused:>12,}  invitations refused, listed in referrals.parquet")
+    if told["cost_per_new_customer"] is not None:
+        cost, each = (
+            units(told[name], program.money_decimals) for name in ("cost", "cost_per_new_customer")
+        )
+        lines.append(f"  referrals cost {cost:,f} {program.money}, {each:,f} for each of them")
     return lines
 
 

@@ -35,7 +35,7 @@ events:
   check_in: {}
   login: {}
   review: {photo: flag}
-members: {city: text, birthday: date, likes: texts}
+members: {city: text, birthday: date, likes: texts, phone: text}
 wallets:
   points: {value: 0.01}
   growth: {expires: 12 months}
@@ -49,6 +49,7 @@ earn:
   purchase: {when: order, give: {points: amount, growth: amount}}
 rewards:
   five_off: {coupon: 5.00, cost: {points: 500}}
+referral: {levels: 2}
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,14 +22,18 @@ TYPES = {
     "date": [pa.date32()],
 }
 
+REFERRAL = "referral: {brought: {when: order, once: yes, give referrer: {points: 50}}}\n"
+
 
 @pytest.fixture(scope="module")
 def written(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a replay of a small history with the starter rules writes."""
+    """What a replay of a small history with the starter rules, and with invitations, writes."""
     folder = tmp_path_factory.mktemp("files")
+    shutil.copytree(project / "rules", folder / "rules")
+    (folder / "rules" / "referral.yaml").write_text(REFERRAL, encoding="utf-8")
     lines = (project / "sample_data/events.csv").read_text(encoding="utf-8").splitlines()
     (folder / "events.csv").write_text("\n".join(lines[:2_000]), encoding="utf-8")
-    program = rules.load(project / "rules")
+    program = rules.load(folder / "rules")
     outcome = replay.run(
         program, str(project / "sample_data/members.csv"), str(folder / "events.csv")
     )
@@ -52,7 +57,7 @@ def test_every_file_is_described(written: Path, page: dict[str, list[tuple[str, 
     assert {path.name for path in written.iterdir()} == set(page)
 
 
-@pytest.mark.parametrize("name", ["ledger", "grants", "refused"])
+@pytest.mark.parametrize("name", ["ledger", "grants", "refused", "referrals"])
 def test_every_column_is_described(
     name: str, written: Path, page: dict[str, list[tuple[str, str]]]
 ) -> None:

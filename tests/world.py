@@ -35,6 +35,7 @@ class World:
     refused: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
     summary: dict[str, Any]
+    referrals: list[dict[str, Any]]
 
     def rows(self, *columns: str) -> list[Any]:
         """The ledger's rows as tuples of these columns, or as plain values of one."""
@@ -77,13 +78,15 @@ def run(
     reading = rules.read_texts({"a.yaml": program, "b.yaml": happens, "c.yaml": text})
     told = "".join(p.show(reading.texts[p.place.file]) + "\n" for p in reading.problems)
     assert reading.program is not None, told
-    people = None if members is None else _table([_fields(line) for line in _lines(members)])
+    people = None if members is None else table([_fields(line) for line in _lines(members)])
     last = None if until is None else date.fromisoformat(until)
-    rows = _table(happened(events))
+    rows = table(happened(events))
     made = replay.run(reading.program, people, rows, until=last)
     known = {row["member_id"]: row for row in made.members.to_pylist()}
     ledger, grants, refused = (t.to_pylist() for t in (made.ledger, made.grants, made.refused))
-    return World(ledger, known, grants, refused, made.rejected.to_pylist(), dict(made.summary))
+    invited = [] if made.referrals is None else made.referrals.to_pylist()
+    rejected, summary = made.rejected.to_pylist(), dict(made.summary)
+    return World(ledger, known, grants, refused, rejected, summary, invited)
 
 
 def happened(events: str) -> list[dict[str, Any]]:
@@ -109,7 +112,7 @@ def _fields(line: str) -> dict[str, Any]:
     return {"member_id": key, **dict(word.split("=", 1) for word in rest)}
 
 
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
+def table(rows: list[dict[str, Any]]) -> pa.Table:
     """Rows as a table of texts; what a row does not say is null."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     return pa.table(

@@ -55,6 +55,7 @@ class Members:
     joined_at: Column  # time
     referrer: Column  # position of the referrer; null where none or unknown
     attributes: Mapping[str, Column]
+    listed: bool = False  # whether a file or table says who is a member; else events do
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def assembled(
     names = tuple(name for one in found for name in one.names)
     mapped = [m for one in found for m in one.mapped]
     return History(
-        members=_members(known, listed),
+        members=_members(known, listed, are_listed=bool(found[0].names)),
         events=_events(rows, known.ids, program, listed, len(found[0].names)),
         texts=texts,
         files=names,
@@ -180,7 +180,7 @@ def _coded(values: NDArray[Any], code: NDArray[np.int32]) -> NDArray[np.int32]:
     return found
 
 
-def _members(known: People, listed: pa.Array) -> Members:
+def _members(known: People, listed: pa.Array, *, are_listed: bool) -> Members:
     """The members in the machine's form."""
     referrer = known.referrer
     place = arrays.whole(pc.index_in(referrer.names, value_set=known.ids), -1)
@@ -190,6 +190,7 @@ def _members(known: People, listed: pa.Array) -> Members:
         _column(known.joined_at, listed),
         Column(np.maximum(positions, 0), positions < 0),
         {name: _column(column, listed) for name, column in known.attributes.items()},
+        are_listed,
     )
 
 

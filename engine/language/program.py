@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -126,6 +126,7 @@ class Fact:
     of_last: int | None
     type: Type
     place: Place
+    of_friends: bool = False  # it looks at the events of those whom the member has brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,39 @@ class Award:
     place: Place
 
 
+Whose = Literal["friend", "referrer", "second referrer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a referral rule gives to one of those it pays, within limits and a budget of his own.
+
+    `nth`: only with so many friends for whom the rule has held (a milestone); 0: with each.
+    """
+
+    whose: Whose
+    gives: tuple[Give, ...]
+    awards: tuple[Award, ...]
+    limits: tuple[Limit, ...] = ()
+    budget: Budget | None = None
+    nth: int = 0
+
+
+def main_side(paid: Collection[Whose]) -> Whose:
+    """Of those whom a referral rule pays the one whom it bounds where it does not say whom."""
+    order: tuple[Whose, ...] = ("referrer", "friend", "second referrer")
+    return next((whose for whose in order if whose in paid), "friend")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The one shape: when, if, within limits, give. Also a reward's and a tier benefit's frame."""
+    """The one shape: when, if, within limits, give. Also a reward's and a tier benefit's frame.
+
+    A referral rule gives by its `sides` alone: it looks at a friend's event.
+    """
 
     id: str  # of a tier's benefit: `tiers.gold`
-    section: Literal["earn", "tiers", "rewards"]
+    section: Literal["earn", "tiers", "rewards", "referral"]
     name: str  # what people call it; the id where nothing is written
     note: str
     when: tuple[str, ...]
@@ -197,6 +225,22 @@ class Rule:
     multiplies: tuple[Give, ...]
     of: tuple[str, ...]  # whose gifts it multiplies; empty: all
     place: Place
+    sides: tuple[Side, ...] = ()
+
+    @property
+    def main_side(self) -> Whose:
+        """Whose `limit` and `budget` are, of a referral rule."""
+        return main_side({side.whose for side in self.sides})
+
+    @property
+    def budgets(self) -> Mapping[str, Budget]:
+        """Its budget, or those of its sides, as files name them: by its id, and whose it is."""
+        if not self.sides:
+            return {} if self.budget is None else {self.id: self.budget}
+        return {
+            self.id if side.whose == self.main_side else f"{self.id} ({side.whose})": side.budget
+            for side in self.sides if side.budget is not None
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +286,15 @@ class Tiers:
     review: Duration | Literal["at once", "yearly", "on anniversary"]
     grace: Duration | None
     on_change: Literal["keep", "upgrade only", "reassess"]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """How members bring members: the levels that are paid, and what two of them may not share."""
+
+    levels: Literal[1, 2]
+    unique: tuple[str, ...]  # attributes
     place: Place
 
 
@@ -347,16 +400,21 @@ class Program:
     facts: Mapping[str, Fact]
     tiers: Tiers | None
     privileges: Mapping[str, Privilege]
-    rules: tuple[Rule, ...]  # earn rules and tiers' multipliers, in file order
+    rules: tuple[Rule, ...]  # of earn and referral, and tiers' multipliers, in file order
     rewards: Mapping[str, Reward]
     examples: tuple[Example, ...]
     data: tuple[DataFile, ...]
     folder: str  # as the user named it
     texts: Mapping[str, str] = field(default_factory=dict)  # file name to its text
+    referral: Referral | None = None
 
     @property
     def crosses_members(self) -> bool:
         """Whether what one member gets may depend on what another does."""
         rules = (*self.rules, *(reward.rule for reward in self.rewards.values()))
         shared = any(rule.budget is not None or rule.to is not None for rule in rules)
-        return shared or any(reward.stock is not None for reward in self.rewards.values())
+        return (
+            self.referral is not None
+            or shared
+            or any(reward.stock is not None for reward in self.rewards.values())
+        )

@@ -15,12 +15,14 @@ from engine.language.shapes.program import (
     TiersShape,
     WalletShape,
 )
+from engine.language.shapes.referral import SETTINGS, ReferralRuleShape, ReferralShape
 from engine.language.shapes.shape import Shape
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 SHAPES: tuple[type[Shape], ...] = (
     ProgramShape, FieldShape, WalletShape, FactShape, TiersShape, PrivilegeShape, RuleShape,
-    RewardShape, PayShape, ExampleShape, MembersFileShape, EventsFileShape,
+    RewardShape, PayShape, ReferralShape, ReferralRuleShape, ExampleShape, MembersFileShape,
+    EventsFileShape,
 )  # fmt: skip
 MERGED = (ProgramShape, TiersShape)  # their keys may stand in several files, so none is required
 NAME = r"^[^\s0-9.:,-][^\s.:,-]*$"  # letters of any script, in every dialect of patterns
@@ -50,6 +52,7 @@ def _sections() -> dict[str, Any]:
         "privileges": _said("Rights without a price.", _named(_of(PrivilegeShape))),
         "earn": _said("The rules by which members earn.", _named(_of(RuleShape))),
         "rewards": _said("What can be had for points, or given.", _rewards()),
+        "referral": _said("How members bring members, and what that gives.", _referral()),
         "examples": _said(
             "Short histories and what must come of them.",
             {"type": "array", "items": _of(ExampleShape)},
@@ -86,6 +89,13 @@ def _event() -> dict[str, Any]:
 
 def _rewards() -> dict[str, Any]:
     return {**_named(_of(RewardShape)), "properties": {"pay_with_points": _of(PayShape)}}
+
+
+def _referral() -> dict[str, Any]:
+    settings = {
+        name: {"$ref": f"#/definitions/ReferralShape/properties/{name}"} for name in SETTINGS
+    }
+    return {**_named(_of(ReferralRuleShape)), "properties": settings}
 
 
 def _data() -> dict[str, Any]:

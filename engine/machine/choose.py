@@ -8,7 +8,7 @@ from engine.machine import wide
 from engine.machine.compiling import INNER, SMALL
 from engine.machine.judge import V_GROUP, V_HOLDS
 from engine.machine.state import Scratch
-from engine.machine.tables import Tables
+from engine.machine.tables import SECTION_EARN, Tables
 
 
 @njit(**INNER)
@@ -121,7 +121,7 @@ def reaches(tables: Tables, r: int, m: int, other: int, g: int) -> bool:
         return False
     rule = tables.rules[r]
     if rule.of_from == rule.of_to:
-        return tables.rules[other].section == 0
+        return tables.rules[other].section == SECTION_EARN
     for k in range(rule.of_from, rule.of_to):
         if tables.of[k] == other:
             return True

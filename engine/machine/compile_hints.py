@@ -21,7 +21,8 @@ def give(tables: Tables, receivers: int) -> None:
     _tiers(tables)
     fits = [_parts(tables, wallet) for wallet in range(len(tables.wallets))]
     best = tables.options[t.O_STACKING] == t.STACK_BEST
-    tables.options[t.O_SMALL] = all(fits) and not best and receivers == 0
+    tables.options[t.O_SMALL] = all(fits) and not best
+    tables.options[t.O_OTHERS] = receivers > 0 or bool(tables.refers.any())
     tables.options[t.O_GROUPS] = bool((tables.rules["group"] >= 0).any())
     steps = tables.steps[_steps(tables, "multiplies")]
     lowers = (steps["how"] != t.CONSTANT) | (steps["value"] < steps["den"])
@@ -30,15 +31,17 @@ def give(tables: Tables, receivers: int) -> None:
 
 def _rules(tables: Tables) -> None:
     rules, of_wallet = tables.rules, tables.limits["wallet"] >= 0
-    for rule in rules:
+    for number, rule in enumerate(rules):
         limits = of_wallet[rule["limits_from"] : rule["limits_to"]]
         budget = -2 if rule["budget"] < 0 else tables.budgets["wallet"][rule["budget"]]
         rule["cuts"] = bool(limits.any()) or budget >= 0
-        rule["counts"] = not limits.all() or budget == -1 or rule["return_limit"]
+        counts = not limits.all() or budget == -1 or rule["return_limit"]
+        rule["counts"] = counts or rule["lead"] == number
         rule["simple"] = _is_simple(tables, rule)
     rules["plain"] = (
         (rules["to_field"] < 0) & (rules["within"] < 0) & (rules["rest"] < 0)
         & (rules["budget"] < 0) & (rules["limits_from"] == rules["limits_to"])
+        & (rules["lead"] < 0)
     )  # fmt: skip
     awards = rules["awards_to"] > rules["awards_from"]
     rules["bound"] = (rules["cuts"] | rules["counts"] | awards) != 0

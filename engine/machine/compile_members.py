@@ -80,13 +80,14 @@ def intakes(book: Book, kind: str) -> list[tuple[int, ...]]:
     """What each fact takes of an event of a type, in the order of INTAKE's fields."""
     found: list[tuple[int, ...]] = []
     for number, it in enumerate(book.program.facts.values()):
+        friend = int(it.of_friends)
         if it.since == kind:
-            found.append((number, t.ROLE_SINCE, t.CONSTANT, 0, t.AS_IT_IS, 0))
+            found.append((number, t.ROLE_SINCE, t.CONSTANT, 0, t.AS_IT_IS, 0, friend))
         if it.event == kind:
-            found.append((number, t.ROLE_TAKES, *_taken(book, it), *_way(it)))
+            found.append((number, t.ROLE_TAKES, *_taken(book, it), *_way(it), friend))
         if it.less is not None and it.less[0] == kind:
             less = it.less[1]
-            found.append((number, t.ROLE_LESS, *book.taken(less.tree), t.AS_IT_IS, 0))
+            found.append((number, t.ROLE_LESS, *book.taken(less.tree), t.AS_IT_IS, 0, friend))
     return found
 
 

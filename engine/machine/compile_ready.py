@@ -63,6 +63,8 @@ def test(tree: Expr, program: Program, positions: dict[str, dict[str, int]], tex
     Test | None
 ):  # fmt: skip
     """A comparison of one thing known of the member with a constant; None for anything else."""
+    if any(name.of_referrer for name in tree.names()):
+        return None
     if tree.op == "name" and isinstance(tree.value, Name):
         name = tree.value
         if name.source is From.PRIVILEGE:

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.language.expression.tree import Expr, From, Name, Source, Type
-from engine.language.program import Dated, Give, Limit, Reward, Rule
+from engine.language.program import Dated, Give, Limit, Period, Reward, Rule
 from engine.machine import compile_looks, compile_ready, zone
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compile_book import Book, period
 
-SECTIONS = ("earn", "tiers", "rewards")
+SECTIONS = ("earn", "tiers", "rewards", "referral")
+WHOSE = ("referrer", "second referrer")  # behind the receivers that fields name
 _AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 _REWARDS = ("coupon", "item", "voucher", "pay")
 _ALWAYS_ONE: Dated[int] = Dated(((None, 1),))
+_NEVER_FULL: Dated[int] = Dated(())
+
+
+def records_of(it: Rule) -> tuple[Rule, ...]:
+    """A rule as it is compiled: a referral rule as its lead, without gifts, and its sides.
+
+    A side has neither condition nor window: it asks the lead.
+    """
+    if it.section != "referral":
+        return (it,)
+    sides = [
+        replace(
+            it, condition=None, start=None, end=None, once=False, within=None, gives=side.gives,
+            awards=side.awards, limits=side.limits, budget=side.budget, sides=(side,),
+        )
+        for side in it.sides
+    ]  # fmt: skip
+    return replace(it, sides=()), *sides
 
 
 def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
@@ -44,12 +64,36 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
         _budget(book, number, it),
         -1 if it.group is None else names.groups[it.group],
         LONG_AGO if it.priority is None else it.priority,
-        -1 if it.to is None else names.receivers[it.to],
+        _receiver(it, names),
         int(it.return_limit),
         reach, len(book.rows["of"]),
         looks, len(book.rows["looks"]),
         0, 0, 0, 0, 0,  # worked out of the whole table: see compile_hints
+        *_referral(book, number, it, names),
     )  # fmt: skip
+
+
+def _receiver(it: Rule, names: Names) -> int:
+    """Which of an event's parties receives: see `referrals.party`; -1 its member."""
+    if it.to is not None:
+        return names.receivers[it.to]
+    whose = it.sides[0].whose if it.sides else "friend"
+    return -1 if whose == "friend" else len(names.receivers) + WHOSE.index(whose)
+
+
+def _referral(book: Book, number: int, it: Rule, names: Names) -> tuple[int, int, int, int]:
+    """The lead of a referral rule, a milestone's friend, what counts friends, the first award."""
+    if it.section != "referral":
+        return -1, 0, -1, 0
+    lead = names.rules[it.id]
+    if lead == number:
+        steps = book.steps(_NEVER_FULL, lambda value: (value, 1))
+        names.counters[number] = len(book.rows["limits"])
+        book.rows["limits"].append((number, -1, *period(Period(None)), *steps))
+        return lead, 0, names.counters[number], 0
+    first = names.awards.get(lead, 0)
+    names.awards[lead] = first + sum(award.count for award in it.awards)
+    return lead, it.sides[0].nth, names.counters[lead], first
 
 
 def _end(book: Book) -> int:
@@ -88,14 +132,26 @@ def _condition(book: Book, source: Source | None) -> tuple[int, int, int, int, i
 
 
 class Names:
-    """Positions that only rules use: rules, groups, receivers, badges, tiers."""
+    """Positions that only rules use: rules, groups, receivers, badges, tiers.
+
+    Of several records of one rule the first is meant.
+    """
 
     def __init__(self, rules: Sequence[Rule], tiers: Sequence[str]) -> None:
-        self.rules = {rule.id: number for number, rule in enumerate(rules)}
+        self.rules = _first(rule.id for rule in rules)
         self.groups = _in_order(rule.group for rule in rules)
         self.receivers = _in_order(rule.to for rule in rules)
         self.badges = _in_order(a.id for r in rules for a in r.awards if a.kind == "badge")
         self.tiers = {name: number for number, name in enumerate(tiers)}
+        self.counters: dict[int, int] = {}  # of referral rules, by the number of their lead
+        self.awards: dict[int, int] = {}  # how many the sides give that were compiled, by lead
+
+
+def _first(ids: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for number, id_ in enumerate(ids):
+        found.setdefault(id_, number)
+    return found
 
 
 def _in_order(values: Iterable[str | None]) -> dict[str, int]:

@@ -27,6 +27,7 @@ _SOURCES = {
     From.FIELD: t.N_FIELD, From.ATTRIBUTE: t.N_ATTRIBUTE, From.FACT: t.N_FACT,
     From.WALLET: t.N_WALLET, From.ACTIVE: t.N_ACTIVE, From.PENDING: t.N_PENDING,
     From.TIER: t.N_TIER, From.AT: t.N_AT, From.TODAY: t.N_TODAY, From.PRIVILEGE: t.N_PRIVILEGE,
+    From.FRIENDS: t.N_FRIENDS,
 }  # fmt: skip
 
 
@@ -60,7 +61,8 @@ class Compiled:
 
 def compile(program: Program, texts: Texts) -> Compiled:
     """The tables of a checked program; the texts of its conditions are interned in `texts`."""
-    rules = (*program.rules, *(reward.rule for reward in program.rewards.values()))
+    written = (*program.rules, *(reward.rule for reward in program.rewards.values()))
+    rules = tuple(part for it in written for part in compile_rules.records_of(it))
     tiers = tuple(rung.name for rung in program.tiers.ladder) if program.tiers else ()
     names = compile_rules.Names(rules, tiers)
     layout = Layout.of(_names(program, rules))
@@ -141,6 +143,7 @@ def _tables(
         built_in=_numbers(BUILT_IN.index(kind) if kind in BUILT_IN else -1 for kind in types),
         amount_of=_numbers(_amount(program, columns, kind) for kind in types),
         moves_tier=np.zeros(len(types), np.int64),
+        refers=_numbers(_refers(book, rules, kind) for kind in types),
         rung_texts=_numbers(texts.code(name) for name in (*names.tiers, "")),
         rung_privileges=_rung_privileges(program),
         tiers=ladder,
@@ -164,7 +167,7 @@ def _starts(lists: Sequence[Sequence[object]]) -> NDArray[np.int64]:
 
 def _options(book: Book, words: int) -> NDArray[np.int64]:
     """The settings of a program, by the codes O_*."""
-    rows, found = book.rows, np.zeros(7, np.int64)
+    rows, found = book.rows, np.zeros(t.OPTIONS, np.int64)
     found[t.O_STACKING] = ("multiply", "add", "best").index(book.program.stacking)
     found[t.O_COLUMNS], found[t.O_WORDS] = len(book.columns), words
     found[t.O_ROOM] = 64 + 8 * len(rows["gives"]) + len(book.program.facts) + len(rows["limits"])
@@ -197,7 +200,22 @@ def _names(program: Program, rules: tuple[Rule, ...]) -> list[Name]:
     for source in (*rule_sources, *_reward_sources(program), *_fact_sources(program)):
         if source is not None:
             found |= source.tree.names()
-    return sorted(found, key=lambda name: (name.source, name.name, name.type, name.scale or 0))
+    return sorted(
+        found,
+        key=lambda name: (name.source, name.name, name.type, name.scale or 0, name.of_referrer),
+    )
+
+
+def _refers(book: Book, rules: tuple[Rule, ...], kind: str) -> int:
+    """1 where who brought an event's member is paid, keeps something of it, or is asked about."""
+    own = [rules[number] for number in compile_types.rules_of(rules, kind)]
+    facts = [it for it in book.program.facts.values() if it.of_friends]
+    sources = [source for it in own for source in _sources(it)]
+    if kind == "redeem":
+        sources += _reward_sources(book.program)
+    asks = any(name.of_referrer for s in sources if s is not None for name in s.tree.names())
+    keeps = any(kind in (it.event, it.since, it.less and it.less[0]) for it in facts)
+    return int(asks or keeps or any(it.section == "referral" for it in own))
 
 
 def _type_needs(
@@ -229,7 +247,7 @@ def _needs(
     """Names with their slots and sources, in the order of NEED's fields."""
     return [
         (layout.slots[name], _SOURCES[name.source], _index(book, columns, name),
-         layout.bottoms.get(name, -1))
+         layout.bottoms.get(name, -1), int(name.of_referrer))
         for name in sorted(names, key=layout.slots.__getitem__)
     ]  # fmt: skip
 

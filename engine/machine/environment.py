@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from engine.machine import facts_read, tiers
@@ -14,6 +13,7 @@ from engine.machine.tables import (
     N_ATTRIBUTE,
     N_FACT,
     N_FIELD,
+    N_FRIENDS,
     N_PRIVILEGE,
     N_TIER,
     N_TODAY,
@@ -46,17 +46,24 @@ def load_all(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int)
 def _load(
     state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, need: Records
 ) -> None:  # fmt: skip
-    if need.source == N_FIELD:
+    member = feed.member[i]
+    if need.referrer:
+        member = state.members[member].referrer
+    if member < 0:
+        value, null = 0, True
+        if need.extra >= 0:
+            scratch.env[need.extra], scratch.null[need.extra] = 1, True
+    elif need.source == N_FIELD:
         value, null = feed.fields[need.index, i], feed.fields_null[need.index, i]
     elif need.source == N_AT:
         value, null = feed.at[i], False
     elif need.source == N_TODAY:
-        value, null = np.int64(feed.day[i]), False
+        value, null = feed.day[i], False
     elif need.source == N_TIER:
-        rung = tiers.tier_of(state, tables, feed.member[i], feed.day[i])
+        rung = tiers.tier_of(state, tables, member, feed.day[i])
         value, null = tables.rung_texts[max(rung, 0)], rung < 0
     else:
-        known, value, den = known_of(state, tables, feed, i, need.source, need.index)
+        known, value, den = known_of(state, tables, feed, i, member, need.source, need.index)
         null = not known
         if need.extra >= 0:
             scratch.env[need.extra], scratch.null[need.extra] = den, null
@@ -66,10 +73,9 @@ def _load(
 
 @njit(**INNER)
 def known_of(
-    state: State, tables: Tables, feed: Feed, i: int, source: int, index: int
+    state: State, tables: Tables, feed: Feed, i: int, member: int, source: int, index: int
 ) -> tuple[bool, int, int]:
-    """What is known of an event's member: whether at all, the number, its denominator."""
-    member = feed.member[i]
+    """What is known of a member at an event: whether at all, the number, its denominator."""
     if source == N_FACT:
         return facts_read.read(
             state, tables.facts[index], state.facts[member, index], feed.day[i], feed.hour[i]
@@ -78,6 +84,8 @@ def known_of(
         return not state.attributes_null[member, index], state.attributes[member, index], 1
     if source == N_PRIVILEGE:
         return True, 1 if has_right(state, tables, member, index, feed.day[i]) else 0, 1
+    if source == N_FRIENDS:
+        return True, state.members[member].friends, 1
     purse = state.purses[member, index]
     active, pending = purse.active, purse.pending
     if source == N_WALLET:

@@ -28,9 +28,10 @@ from engine.machine.parts import Part, Reader
 WHY = (
     "looks at other events", "outside its window", "its dated value has not begun",
     "nobody is named to receive it", "its time after joining is over", "its condition did not hold",
-    "it holds once only", "its count is used up", "its budget is used up", "its factor is null",
-    "another rule of its group goes first", "holds",
+    "it waits for another friend", "it holds once only", "its count is used up",
+    "its budget is used up", "its factor is null", "another rule of its group goes first", "holds",
 )  # fmt: skip
+NOBODY, NOBODY_ABOVE = "nobody brought this member", "nobody brought the referrer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +50,29 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class RuleStory:
-    """One rule at one event: whether it held or why not, its parts, and what it gave."""
+    """One rule at one event: whether it held or why not, its parts, and what it gave.
+
+    Of a referral rule there is one story of whether it held, and one for each side that it pays.
+    `to` is who receives, where that is somebody else than the event's member.
+    """
 
     rule: Rule
     held: bool
     why: str
     parts: tuple[Part, ...]
     gifts: tuple[Gift, ...]
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EventStory:
-    """One event: its rules in file order, its rows of the ledger, and what was refused."""
+    """One event: its rules in file order, its rows of the ledger, and what was refused.
+
+    `member` is whose event it is: the explained one's, or that of somebody who gives to him.
+    """
 
     event_id: str
+    member: str
     type: str
     at: Any
     rules: tuple[RuleStory, ...]
@@ -131,7 +141,7 @@ def _day(program: Program, at: int) -> date:
 def _stops(folded: Folded, who: int, event: str | None, member: str) -> NDArray[np.int64]:
     """The feed's events to be told: his own, and those that give to him."""
     feed = folded.timeline.feed
-    mine = (feed.member == who) | (feed.receivers == who).any(axis=0)
+    mine = (feed.member == who) | (feed.receivers == who).any(axis=0) | _of_friends(folded, who)
     if event is None:
         return np.flatnonzero(mine)
     at = pc.index(folded.timeline.ids, event).as_py()
@@ -139,6 +149,15 @@ def _stops(folded: Folded, who: int, event: str | None, member: str) -> NDArray[
         what = f"{member} has no event {event}."
         raise DataError("events", what, "Expected the id of one of this member's events.")
     return np.array([at])
+
+
+def _of_friends(folded: Folded, who: int) -> NDArray[np.bool_]:
+    """The events in which a member has part because he brought theirs, or who did."""
+    feed, referrer = folded.timeline.feed, folded.ran.state.members["referrer"]
+    first = referrer[feed.member]
+    second = np.where(first < 0, -1, referrer[first])
+    refers = folded.compiled.tables.refers[feed.type] > 0
+    return np.asarray(refers & ((first == who) | (second == who)), np.bool_)
 
 
 def _stories(
@@ -158,6 +177,7 @@ def _stories(
         rules = tuple(_rules(folded, reader, step))
         yield EventStory(
             event_id=name,
+            member=folded.history.members.ids[int(feed.member[step.event])].as_py(),
             type=kind,
             at=values.instant(int(feed.at[step.event]), compiled.program.zone),
             rules=rules,
@@ -181,11 +201,19 @@ def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory
     for r in tables.rules_of[tables.rules_at[kind] : tables.rules_at[kind + 1]]:
         rule, verdict = folded.compiled.rules[r], int(step.scratch.verdict[r])
         parts: tuple[Part, ...] = ()
+        if rule.sides and verdict == judge.V_CONDITION:
+            continue  # its lead says why
         if verdict >= judge.V_CONDITION and rule.condition is not None:
             parts = reader.parts(rule.condition, env, null)
         held = verdict == judge.V_HOLDS
         gifts = tuple(_gifts(folded, reader, step, int(r), rule)) if held else ()
-        yield RuleStory(rule, held, WHY[verdict], parts, gifts)
+        why = WHY[verdict]
+        if rule.section == "referral" and verdict == judge.V_RECEIVER:
+            why = NOBODY_ABOVE if rule.sides else NOBODY
+        receiver = int(step.scratch.receiver[r])
+        other = receiver >= 0 and receiver != folded.timeline.feed.member[step.event]
+        to = folded.history.members.ids[receiver].as_py() if other else None
+        yield RuleStory(rule, held, why, parts, gifts, to)
     reward = int(folded.timeline.feed.reward[step.event])
     if list(folded.compiled.program.events)[kind] == "redeem" and reward >= 0:
         rule = folded.compiled.rules[tables.rewards[reward]["rule"]]

@@ -19,6 +19,7 @@ from engine.machine import (
     intake,
     judge,
     redeem,
+    referrals,
     reverse,
     settle,
     tiers,
@@ -27,6 +28,7 @@ from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.intake import FINE, TOO_LARGE
 from engine.machine.ready import fill
+from engine.machine.referrals import NOBODY
 from engine.machine.state import (
     GIFTS,
     GRANTS,
@@ -50,6 +52,7 @@ from engine.machine.tables import (
     ADJUST,
     CANCEL_REDEEM,
     O_GROUPS,
+    O_OTHERS,
     O_ROOM,
     PROFILE,
     REDEEM,
@@ -101,8 +104,8 @@ def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
     if feed.reward[i] >= 0 and tables.rewards[feed.reward[i]].kind != REWARD_PAY:
         need += feed.quantity[i]
     lots, parties = state.members[feed.member[i]].lots, 2
-    if len(feed.receivers):
-        lots, parties = state.counters[MOST_LOTS], 2 + len(feed.receivers)
+    if tables.options[O_OTHERS]:
+        lots, parties = state.counters[MOST_LOTS], 2 + referrals.parties(tables, feed, i)
     if feed.target[i] >= 0 and feed.keep[feed.target[i]] >= 0:
         kept = state.keeps[feed.keep[feed.target[i]]]
         link = kept.redemption
@@ -112,7 +115,7 @@ def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
                 need += 2
                 at = state.takes[at].next
             link = state.redemptions[link].next
-        parties += 2 * len(tables.gives) if len(feed.receivers) else 2
+        parties += 2 * len(tables.gives) if tables.options[O_OTHERS] else 2
     return _has(state, need, need + 4 * parties * (lots + 1))
 
 
@@ -141,6 +144,10 @@ def event(
 ) -> int:  # fmt: skip
     """One event, whole, at a place of `ready`; FINE, or why it cannot be worked."""
     scratch.turn[0] += 1
+    if feed.invited[i] != NOBODY:
+        referrals.invite(state, feed, i)
+        if not feed.joins[i]:
+            return FINE
     enter(state, tables, feed, scratch, i)
     trouble = intake.take_facts(state, tables, feed, ready, code, scratch, i, at)
     if trouble:
@@ -173,10 +180,11 @@ def enter(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) ->
     member, day, kind = feed.member[i], feed.day[i], feed.type[i]
     clock.move(state, tables, member, day)
     scratch.rungs[0] = state.members[member].rung
-    for to in range(len(feed.receivers)):
-        if feed.receivers[to, i] >= 0:
-            clock.move(state, tables, feed.receivers[to, i], day)
-            scratch.rungs[1 + to] = state.members[feed.receivers[to, i]].rung
+    for to in range(referrals.parties(tables, feed, i)):
+        receiver = referrals.party(state, feed, i, to)
+        if receiver >= 0:
+            clock.move(state, tables, receiver, day)
+            scratch.rungs[1 + to] = state.members[receiver].rung
     if tables.reverses[kind] >= 0:
         gift = state.keeps[feed.keep[feed.target[i]]].first_gift
         while gift >= 0:
@@ -229,8 +237,8 @@ def leave(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int) ->
         _note_rise(state, feed.keep[i], member, scratch.rungs[0])
     else:
         clock.set_due(state, tables, member, day)
-    for to in range(len(feed.receivers)):
-        receiver = feed.receivers[to, i]
+    for to in range(referrals.parties(tables, feed, i)):
+        receiver = referrals.party(state, feed, i, to)
         if receiver >= 0 and receiver != member:
             clock.look_again(state, tables, receiver, day)
             _note_rise(state, feed.keep[i], receiver, scratch.rungs[1 + to])

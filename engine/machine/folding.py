@@ -23,6 +23,7 @@ from engine.machine import (
     files,
     ledger,
     references,
+    referred,
     refusals,
     results,
     summary,
@@ -54,6 +55,7 @@ class Outcome:
     rejected: pa.Table
     summary: Mapping[str, Any]
     counts: Counts
+    referrals: pa.Table | None = None  # where the program has the section
 
     @cached_property
     def ledger(self) -> pa.Table:
@@ -73,6 +75,8 @@ class Outcome:
             "refused": ledger.parted(self.refused),
             "rejected": [self.rejected],
         }
+        if self.referrals is not None:
+            tables["referrals"] = [self.referrals]
         zone = self.entries.compiled.program.zone if partition_by else None
         files.write(tables, self.summary, Path(folder), zone)
 
@@ -174,6 +178,7 @@ def tell(it: Folded) -> Outcome:
     entries = ledger.entries(it.compiled, it.timeline, it.ran.rows, ids)
     members = results.members(it.compiled, history, it.ran, it.until)
     refused = refusals.table(it.compiled, history, it.timeline, it.ran, ids)
+    invited = referred.table(it.compiled, history, it.timeline, it.ran, ids)
     counts = Counts(
         events=int((it.timeline.source >= 0).sum()),
         read=len(history.events.at),
@@ -191,7 +196,8 @@ def tell(it: Folded) -> Outcome:
         summary=summary.of(
             program, counts, members,
             until=it.until, rejected=len(it.rejected), budgets=results.budgets(it.compiled, it.ran),
-            left_out=history.left_out, mixed=history.mixed,
+            left_out=history.left_out, mixed=history.mixed, invited=invited,
         ),
         counts=counts,
+        referrals=invited,
     )  # fmt: skip

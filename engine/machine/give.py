@@ -10,6 +10,7 @@ from engine.machine.entries import note, write
 from engine.machine.grants import grant, has_badge, refuse
 from engine.machine.judge import use
 from engine.machine.lots import credit, last_day_of, lot_of, step_on
+from engine.machine.referrals import parties
 from engine.machine.shelf import shelf_has, take_from_shelf, valid_until
 from engine.machine.state import (
     BONUS,
@@ -31,6 +32,8 @@ from engine.machine.tables import (
     AWARD_TIER,
     AWARD_VOUCHER,
     O_LOWERS,
+    SECTION_EARN,
+    Records,
     Tables,
 )
 
@@ -44,7 +47,7 @@ def give(
     bound = scratch.turn[BOUND] or tables.options[O_LOWERS]
     if bound:
         cut(state, tables, scratch, held, day, hour)
-    start, own = state.counters[ROWS], len(feed.receivers) == 0
+    start, own = state.counters[ROWS], parties(tables, feed, i) == 0
     for wallet in range(len(tables.wallets)):
         scratch.done[wallet] = -1
     if own:
@@ -57,7 +60,7 @@ def give(
     for k in range(held if bound else 0):
         rule = tables.rules[scratch.held[k]]
         if rule.counts:
-            _count(state, tables, scratch, scratch.held[k], feed.keep[i], day, hour)
+            _count(state, tables, scratch, scratch.held[k], feed.keep[i], i, day, hour)
         if rule.awards_to > rule.awards_from:
             _award(state, tables, feed, scratch, scratch.held[k], i)
 
@@ -75,7 +78,8 @@ def _write(
         if not scratch.known[g]:
             continue
         it, amount = tables.gives[g], scratch.amount[g]
-        kind = BONUS if g >= tables.rules[it.rule].multiplies_from else EARN
+        rule = tables.rules[it.rule]
+        kind = EARN if g < rule.multiplies_from and rule.section == SECTION_EARN else BONUS
         at = write(
             state, scratch.receiver[it.rule], it.wallet, kind, amount, it.rule, i, feed.day[i], -1
         )
@@ -182,11 +186,13 @@ def _remember(
 
 @njit(**INNER)
 def _count(
-    state: State, tables: Tables, scratch: Scratch, r: int, keep: int, day: int, hour: int
+    state: State, tables: Tables, scratch: Scratch, r: int, keep: int, i: int, day: int, hour: int
 ) -> None:  # fmt: skip
     """A rule that gave something counts once, unless limits cut all of it to nothing."""
     rule = tables.rules[r]
-    gave = rule.awards_to > rule.awards_from
+    gave = rule.awards_to > rule.awards_from or rule.lead == r
+    if rule.lead == r:
+        _qualify(state, tables, rule, scratch.receiver[r], i, day, hour)
     for g in range(rule.gives_from, rule.multiplies_to):
         if scratch.known[g] and (scratch.amount[g] != 0 or scratch.wanted[g] == 0):
             gave = True
@@ -204,12 +210,23 @@ def _count(
 
 
 @njit(**INNER)
+def _qualify(
+    state: State, tables: Tables, rule: Records, member: int, i: int, day: int, hour: int
+) -> None:
+    """A referral rule has held for a friend: his referrer has one more for whom it did."""
+    who = state.members[member]
+    if who.qualified < 0:
+        who.qualified = i
+    use(state, state.used[who.referrer, rule.counter], tables.limits[rule.counter], 1, day, hour)
+
+
+@njit(**INNER)
 def _award(
     state: State, tables: Tables, feed: Feed, scratch: Scratch, r: int, i: int
 ) -> None:  # fmt: skip
     """Coupons, items, vouchers, badges, privileges and tiers that a rule gives."""
     rule, member, day = tables.rules[r], scratch.receiver[r], feed.day[i]
-    number = 0
+    number, r = rule.first, r if rule.lead < 0 else rule.lead
     for a in range(rule.awards_from, rule.awards_to):
         award = tables.awards[a]
         until = last_day_of(tables, award.term, day)

@@ -45,8 +45,12 @@ def take_facts(
     """Every fact that looks at the event's type takes it in; FINE, TOO_LARGE or TOO_MANY."""
     kind, day, hour = feed.type[i], feed.day[i], feed.hour[i]
     for k in range(tables.intakes_at[kind], tables.intakes_at[kind + 1]):
-        it = tables.intakes[k]
-        fact, kept = tables.facts[it.fact], state.facts[feed.member[i], it.fact]
+        it, member = tables.intakes[k], feed.member[i]
+        if it.friend:
+            member = state.members[member].referrer
+            if member < 0:
+                continue
+        fact, kept = tables.facts[it.fact], state.facts[member, it.fact]
         if it.role == ROLE_SINCE:
             facts.clear(state, kept)
             kept.open = 1

@@ -14,6 +14,7 @@ from engine.machine.environment import known_of, load, load_all
 from engine.machine.evaluate import row
 from engine.machine.evaluate_plain import compared
 from engine.machine.lots import last_day_of, step_on
+from engine.machine.referrals import party
 from engine.machine.state import BOUND, Feed, Ready, Scratch, State
 from engine.machine.tables import (
     OF_ATTRIBUTE,
@@ -26,8 +27,8 @@ from engine.machine.tables import (
 )
 
 # What a rule came to, in the order in which it is asked.
-(V_OTHER, V_WINDOW, V_DATED, V_RECEIVER, V_WITHIN, V_CONDITION, V_ONCE, V_COUNT, V_BUDGET, V_NULL,
- V_GROUP, V_HOLDS) = range(12)  # fmt: skip
+(V_OTHER, V_WINDOW, V_DATED, V_RECEIVER, V_WITHIN, V_CONDITION, V_NTH, V_ONCE, V_COUNT, V_BUDGET,
+ V_NULL, V_GROUP, V_HOLDS) = range(13)  # fmt: skip
 NO_LIMIT = -1
 TOO_LARGE = 2
 
@@ -199,7 +200,7 @@ def tell(
             scratch.verdict[r] = V_WINDOW
         elif day < rule.begins:
             scratch.verdict[r] = V_DATED
-        elif rule.to_field >= 0 and feed.receivers[rule.to_field, i] < 0:
+        elif rule.to_field >= 0 and party(state, feed, i, rule.to_field) < 0:
             scratch.verdict[r] = V_RECEIVER
         elif not within(state, tables, rule, feed.member[i], day):
             scratch.verdict[r] = V_WITHIN
@@ -217,10 +218,15 @@ def _verdict(
     """
     rule, member = tables.rules[r], feed.member[i]
     if rule.to_field >= 0:
-        member = feed.receivers[rule.to_field, i]
+        member = party(state, feed, i, rule.to_field)
     scratch.receiver[r] = member
     if member < 0:
         return V_RECEIVER
+    if rule.lead >= 0:
+        if rule.lead != r:
+            return _side(state, tables, feed, scratch, i, r, member)
+        if state.members[member].referrer < 0:
+            return V_RECEIVER
     if not within(state, tables, rule, feed.member[i], feed.day[i]):
         return V_WITHIN
     if scratch.turn[1] and not _passes_all(state, tables, feed, i, rule):
@@ -232,6 +238,26 @@ def _verdict(
             return -1
         if how != 0 or low != 1:
             return V_CONDITION
+    verdict = V_HOLDS
+    if rule.counts:
+        verdict = _counted(state, tables, r, member, feed.day[i], feed.hour[i])
+    if rule.lead == r and verdict == V_HOLDS:
+        scratch.passed[r] = scratch.turn[0]
+    return verdict
+
+
+@njit(**INNER)
+def _side(
+    state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, r: int, member: int
+) -> int:
+    """What a side of a referral rule comes to: as its lead, within limits of its own (S32)."""
+    rule = tables.rules[r]
+    if scratch.passed[rule.lead] != scratch.turn[0]:
+        return V_CONDITION
+    if rule.nth:
+        held = state.used[member, rule.counter].used
+        if held + 1 != rule.nth:
+            return V_NTH
     if rule.counts:
         return _counted(state, tables, r, member, feed.day[i], feed.hour[i])
     return V_HOLDS
@@ -264,7 +290,7 @@ def _passes(state: State, tables: Tables, feed: Feed, i: int, test: Records) -> 
         known = not state.attributes_null[member, test.index]
         value = state.attributes[member, test.index]
     else:
-        known, value, _ = known_of(state, tables, feed, i, test.source, test.index)
+        known, value, _ = known_of(state, tables, feed, i, member, test.source, test.index)
     if test.among:
         return known and _is_among(tables, value, test.value, test.among)
     if test.over:  # the remainder has the sign of what is divided

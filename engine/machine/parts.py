@@ -102,7 +102,7 @@ class Reader:
     def saw(self, tree: Expr, env: Any, null: Any) -> tuple[tuple[str, values.Said], ...]:
         """The names a tree reads, with their values, in the order in which they stand."""
         names = dict.fromkeys(e.value for e in tree.walk() if isinstance(e.value, Name))
-        return tuple((name.name, self.value(name, env, null)) for name in names)
+        return tuple((name.shown, self.value(name, env, null)) for name in names)
 
     def value(self, name: Name, env: Any, null: Any) -> values.Said:
         """What a name stands for in an environment."""

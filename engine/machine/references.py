@@ -57,7 +57,8 @@ def resolve(compiled: Compiled, history: History, excluded: NDArray[np.bool_]) -
     for kind, target in pairs:
         _reversals(compiled, history, found, places, kind, target)
     for name in compiled.names.receivers:
-        found.receivers.append(_members(history, (name, Type.TEXT)))
+        every = np.arange(len(history.events.at))
+        found.receivers.append(members(history, (name, Type.TEXT), every))
     return found
 
 
@@ -134,9 +135,9 @@ def _named(
     return np.where(null, -1, by_code[values])
 
 
-def _members(history: History, key: tuple[str, Type]) -> NDArray[np.int64]:
-    every = np.arange(len(history.events.at))
-    return _named(history, _column(history, *key), every, history.members.ids)
+def members(history: History, key: tuple[str, Type], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The members whom rows name in a text column; -1 where they name nobody known."""
+    return _named(history, _column(history, *key), rows, history.members.ids)
 
 
 def _redemptions(

@@ -20,6 +20,7 @@ from engine.machine import state as s
 from engine.machine.compiled import Compiled
 from engine.machine.ledger import INSTANT, TEXT
 from engine.machine.parts import Part, Reader
+from engine.machine.referred import named
 from engine.machine.run import Ran
 from engine.machine.timeline import Timeline
 
@@ -42,10 +43,11 @@ def table(
     others = np.flatnonzero(facts.is_null())
     told = Told(compiled, history.texts)
     days = timeline.feed.day[event]
+    inviting = _inviters(history, timeline, event, code)
     texts = [
         told.facts(
             int(rule[n]), int(code[n]), int(missing[n]), int(days[n]),
-            ran.snapshots[order[n]], ran.snapshots_null[order[n]],
+            ran.snapshots[order[n]], ran.snapshots_null[order[n]], inviting.get(n),
         )
         for n in others.tolist()
     ]  # fmt: skip
@@ -86,6 +88,20 @@ def _asked(history: History, events: NDArray[np.int64]) -> pa.Array:
     )
 
 
+def _inviters(
+    history: History, timeline: Timeline, event: NDArray[np.int64], code: NDArray[np.int64]
+) -> dict[int, str]:
+    """Of refused invitations who invites, as the join or the member's row has it."""
+    own = np.flatnonzero(code >= s.UNKNOWN_REFERRER)
+    if not len(own):
+        return {}
+    said = named(history, timeline.source[event[own]]).to_pylist()
+    rows = history.members.referrer.values[timeline.feed.member[event[own]]]
+    listed = history.members.ids.take(pa.array(rows)).to_pylist()
+    pairs = zip(own.tolist(), said, listed, strict=True)
+    return {n: name if name is not None else row for n, name, row in pairs}
+
+
 class Told:
     """Tells the facts of refusals; what several have in common is worked out once."""
 
@@ -98,12 +114,16 @@ class Told:
 
     def facts(
         self, number: int, code: int, missing: int, day: int, env: NDArray[np.int64],
-        null: NDArray[np.bool_],
+        null: NDArray[np.bool_], inviter: str | None = None,
     ) -> str:  # fmt: skip
         """What belongs to a refusal's code, of the rule of that number, as JSON.
 
         `env` and `null` are the environment in which a condition failed.
         """
+        if code >= s.UNKNOWN_REFERRER:
+            shared = [*self.compiled.program.attributes][missing : missing + 1]
+            shares = {"shares": shared[0]} if code == s.NOT_UNIQUE else {}
+            return _json({"referrer": inviter, **shares})
         if code in NAMES:
             return f'{{"{NAMES[code]}": {missing}}}'
         rule = self.compiled.rules[number] if number >= 0 else None

@@ -103,7 +103,7 @@ def _rounded(values: NDArray[np.int64], dens: NDArray[np.int64], times: Fraction
     top, bottom = times.numerator, times.denominator
     if (np.abs(values) > ROOM // top).any() or (dens > ROOM // bottom).any():
         each = zip(values.tolist(), dens.tolist(), strict=True)
-        return np.array([_nearest(Fraction(v, d) * times) for v, d in each], object)
+        return np.array([nearest(Fraction(v, d) * times) for v, d in each], object)
     above, below = np.abs(values) * (2 * top), dens * bottom
     return np.asarray(np.sign(values) * ((above + below) // (2 * below)), np.int64)
 
@@ -118,7 +118,7 @@ def _decimals(values: NDArray[Any], null: NDArray[np.bool_]) -> pa.Array:
     return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(words)])
 
 
-def _nearest(value: Fraction) -> int:
+def nearest(value: Fraction) -> int:
     """The nearest whole number, half away from zero."""
     whole = int(abs(value) + Fraction(1, 2))
     return whole if value >= 0 else -whole
@@ -179,13 +179,9 @@ def balances(
     """
     by_kind = Counter(sums)
     found = {}
-    for name, wallet in program.wallets.items():
+    for name in program.wallets:
         held = members[name].cast(pa.decimal128(38))  # all of them may be more than 64 bits
         outstanding = int(pc.sum(held).as_py() or 0)
-        worth = wallet.value.on(until) if wallet.value is not None else None
-        if worth is None:
-            worth = Fraction(1 if wallet.unit == "money" else 0)
-        units = Fraction(outstanding, 10**wallet.decimals)
         found[name] = {
             "issued": by_kind[name, "earn"] + by_kind[name, "bonus"],
             "spent": -by_kind[name, "spend"] - by_kind[name, "restore"],
@@ -193,17 +189,42 @@ def balances(
             "reversed": -by_kind[name, "reverse"],
             "adjusted": by_kind[name, "adjust"],
             "outstanding": outstanding,
-            "liability": _nearest(units * worth * 10**program.money_decimals),
+            "liability": nearest(worth(program, {name: outstanding}, until)),
         }
     return found
 
 
+def worth(program: Program, amounts: Mapping[str, int], day: date) -> Fraction:
+    """What amounts of wallets, in their smallest units, are in money's minor units on a day.
+
+    A wallet of points without `value` is worth nothing.
+    """
+    total, minor = Fraction(0), Fraction(10**program.money_decimals)
+    for name, amount in amounts.items():
+        wallet = program.wallets[name]
+        value = wallet.value.on(day) if wallet.value is not None else None
+        if value is None:
+            value = Fraction(1 if wallet.unit == "money" else 0)
+        total += Fraction(amount, 10**wallet.decimals) * value
+    return total * minor
+
+
+def _budget_name(it: Compiled, number: int) -> str:
+    """The rule's id; and whose it is, of a side of a referral rule that is not the main one."""
+    rule = it.rules[number]
+    if not rule.sides:
+        return rule.id
+    written = next(one for one in it.program.rules if one.id == rule.id)
+    whose = rule.sides[0].whose
+    return rule.id if whose == written.main_side else f"{rule.id} ({whose})"
+
+
 def budgets(it: Compiled, ran: Ran) -> dict[str, dict[str, Any]]:
-    """By rule: what its budget has spent, and the day on which it first ran out."""
+    """By budget: what it has spent, and the day on which it first ran out."""
     found = {}
     for record, spent in zip(it.tables.budgets, ran.state.spent, strict=True):
         ended = EPOCH + timedelta(int(spent["ended_day"])) if spent["ended"] else None
-        found[it.rules[record["rule"]].id] = {
+        found[_budget_name(it, int(record["rule"]))] = {
             "spent": int(spent["total"]),
             "ended": ended.isoformat() if ended else None,
         }

@@ -30,7 +30,8 @@ def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
     members = np.zeros(count, s.MEMBER)
     members["due"], members["joined"] = timeline.first_day, timeline.joined
     members["look"], members["tier_due"] = 1, timeline.first_day
-    members["rung"], members["grants"] = -1, -1
+    for name in ("rung", "grants", "referrer", "qualified"):
+        members[name] = -1
     members["since"], members["grace_until"] = timeline.first_day, LONG_AGO
     purses = np.zeros((count, len(tables.wallets)), s.PURSE)
     for name in ("first", "last", "first_waiting", "last_waiting"):
@@ -87,6 +88,7 @@ def scratch(compiled: Compiled) -> Scratch:
         env=np.zeros(size, np.int64),
         null=np.zeros(size, np.bool_),
         verdict=np.zeros(rules, np.int64),
+        passed=np.zeros(rules, np.int64),
         held=np.zeros(rules, np.int64),
         high=np.zeros(gives, np.int64),
         low=np.zeros(gives, np.int64),
@@ -101,7 +103,7 @@ def scratch(compiled: Compiled) -> Scratch:
         parts=np.zeros(len(tables.wallets), np.int64),
         done=np.zeros(len(tables.wallets), np.int64),
         receiver=np.zeros(rules, np.int64),
-        rungs=np.zeros(1 + len(compiled.names.receivers), np.int64),
+        rungs=np.zeros(3 + len(compiled.names.receivers), np.int64),
         seen=np.zeros(size, np.int64),
         turn=np.zeros(4, np.int64),
     )

@@ -15,7 +15,16 @@ from engine.machine.lots import is_full
 from engine.machine.ready import ASK
 from engine.machine.settle_wide import AMOUNT_MAX, settle_wide
 from engine.machine.state import LISTED, Feed, Ready, Scratch, State
-from engine.machine.tables import COLUMN, FIELD, O_SMALL, O_STACKING, STACK_ADD, Records, Tables
+from engine.machine.tables import (
+    COLUMN,
+    FIELD,
+    O_OTHERS,
+    O_SMALL,
+    O_STACKING,
+    STACK_ADD,
+    Records,
+    Tables,
+)
 
 _MOST = 2.0**61  # products below it fit, and so does twice as much
 
@@ -95,7 +104,8 @@ def _add(tables: Tables, scratch: Scratch, g: int, value: int, factor: int) -> b
 def settle(tables: Tables, scratch: Scratch, held: int) -> bool:
     """The entries of the rules that hold: `scratch.listed`, gifts first; False when too large."""
     gifts = _list(tables, scratch, held)
-    if tables.options[O_SMALL] and not scratch.turn[1] and _gifts(tables, scratch, gifts):
+    small = tables.options[O_SMALL] and not tables.options[O_OTHERS] and not scratch.turn[1]
+    if small and _gifts(tables, scratch, gifts):
         if _multipliers(tables, scratch, gifts):
             return True
     return settle_wide(tables, scratch, held)

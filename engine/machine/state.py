@@ -20,8 +20,12 @@ def _packed(longs: str, shorts: str) -> np.dtype[Any]:
 # `look`: 1 where his tier is looked at after his next event, whatever that is. `rung`: the tier he
 # reached himself, -1 none; `next`: below so much of a plain measure he stays on it; `since`: S25's
 # D; `grace_until`: the last day of a grace, or -1.
-# `grants` leads his open grants.
-MEMBER = _packed("next", "due tier_due look joined rung since grace_until lots grants")
+# `grants` leads his open grants. `referrer`: who brought him, -1 nobody; `friends`: how many he has
+# brought; `qualified`: the first of his events for which a referral rule held, or -1.
+MEMBER = _packed(
+    "next",
+    "due tier_due look joined rung since grace_until lots grants referrer friends qualified",
+)
 # Active lots stand in the order they are spent, waiting ones in the order they become active.
 # active = what is left over active lots - deficit; no active lot ends before `soonest`. `mixed`:
 # active lots may stand in another order than that in which they end.
@@ -50,13 +54,14 @@ GRANT_OPEN, GRANT_USED, GRANT_CANCELLED = 0, 1, 2
 STATES = ("open", "used", "cancelled")
 
 REFUSAL = _packed("missing", "member event rule code")
-(NO_BALANCE, NO_STOCK, LIMIT_REACHED, NOT_ELIGIBLE, NOT_IN_WINDOW, NO_BUDGET, UNKNOWN_REWARD) = (
-    range(7)
-)
+(NO_BALANCE, NO_STOCK, LIMIT_REACHED, NOT_ELIGIBLE, NOT_IN_WINDOW, NO_BUDGET, UNKNOWN_REWARD,
+ UNKNOWN_REFERRER, SELF_REFERRAL, SECOND_REFERRER, CYCLE, NOT_UNIQUE) = range(12)  # fmt: skip
 CODES = (
     "insufficient_balance", "out_of_stock", "limit_reached", "not_eligible", "not_in_window",
-    "budget_exhausted", "unknown_reward",
+    "budget_exhausted", "unknown_reward", "unknown_referrer", "self_referral", "second_referrer",
+    "cycle", "not_unique",
 )  # fmt: skip
+REASON = 64  # more than there are codes
 
 # What is kept of an event that something reverses or cancels: what it gave, what was taken back,
 # the rises it made, the redemptions that name it.
@@ -111,6 +116,7 @@ class Scratch(NamedTuple):
     env: NDArray[np.int64]
     null: NDArray[np.bool_]
     verdict: NDArray[np.int64]  # per rule
+    passed: NDArray[np.int64]  # per rule that leads others: the turn in which it held last
     held: NDArray[np.int64]  # rules that hold, in file order
     high: NDArray[np.int64]  # per give: the product, over `den`
     low: NDArray[np.int64]
@@ -172,3 +178,7 @@ class Feed(NamedTuple):
     grant_rule: NDArray[np.int64]
     grant_number: NDArray[np.int64]
     receivers: NDArray[np.int64]  # `to` fields by events: the member named, or -1
+    # Of a join: who brings its member, -1 nobody; of a refused invitation -2 less the code, and
+    # less REASON times the attribute that is shared.
+    invited: NDArray[np.int64]
+    joins: NDArray[np.int64]  # 0 for a second join, which is an invitation alone

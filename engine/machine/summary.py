@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from engine.data.columns import Rejected
 from engine.language.program import Program
-from engine.machine import results
+from engine.machine import referred, results
 from engine.machine.ledger import TEXT
 
 EPOCH = date(1970, 1, 1)
@@ -43,6 +43,7 @@ class Counts:
 def of(
     program: Program, counts: Counts, members: pa.Table, *, until: int, rejected: int,
     budgets: Mapping[str, Any], left_out: Mapping[str, int], mixed: Mapping[str, Mapping[str, int]],
+    invited: pa.Table | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The summary of LANGUAGE 4; `until` is a day since 1970-01-01."""
     day = EPOCH + timedelta(until)
@@ -61,7 +62,7 @@ def of(
         "later": counts.later,
         "left_out": dict(left_out),
         "mixed": {file: dict(columns) for file, columns in mixed.items()},
-    }
+    } | ({} if invited is None else {"referrals": referred.summary(program, invited, day)})
 
 
 def counted(names: pa.ChunkedArray) -> Counter[str]:

@@ -35,16 +35,20 @@ FACT = record(
     "kind event value condition less_event less_value over over_unit before before_unit since"
     " this by of_last plain slides"
 )  # `plain`: it is its number `a`; `slides`: `a` and `b` are sums over its list
-# `section`: 0 earn, 1 tiers, 2 rewards. Ranges are half open. Of a condition the event alone
-# decides `early` and the looks, the tests another part, and `rest` is worked out for what is left;
+# `section`: 0 earn, 1 tiers, 2 rewards, 3 referral. Ranges are half open. Of a condition the event
+# alone decides `early` and the looks, tests another part; `rest` is worked out for what is left;
 # `begins` is the first day on which it and its dated values hold. `plain`: nothing of the member
 # but tests stands against it; `simple`: nothing but the event and constants is in its amounts;
 # `bound`: it gives more than amounts, or a limit or budget `cuts` its entries or `counts` it.
+# A referral rule is several records: its `lead`, which says whether it holds, and one for each side
+# that is given to, whose lead that is; -1 for other rules. `counter` is the limit that counts the
+# friends for whom it has held, `nth` the one that a milestone waits for; `first` is the number of a
+# side's first award.
 RULE = record(
     "section condition early rest tests_from tests_to begins start end within once gives_from"
     " gives_to multiplies_from multiplies_to awards_from awards_to limits_from limits_to budget"
     " group priority to_field return_limit of_from of_to looks_from looks_to plain simple bound"
-    " cuts counts"
+    " cuts counts lead nth counter first"
 )
 # What is known of the member against a constant; of a tier `value` has a bit for each rung. `over`:
 # its remainder by that is meant; `among`: so many places from `value` on in `listed` are meant;
@@ -54,8 +58,8 @@ TEST = record("source index holds value over among way days")
 OTHERWISE, OF_RUNG, OF_PLAIN, OF_SLIDING, OF_ATTRIBUTE = range(5)
 ASKED_OF = record("word mask test")
 # What a fact takes of an event: see ASKED; `role` is one of ROLE_*, `way` how it is kept; `days` is
-# how many a fact that slides looks at.
-INTAKE = record("fact role how value way days")
+# how many a fact that slides looks at; `friend`: the fact is of who brought the event's member.
+INTAKE = record("fact role how value way days friend")
 AS_IT_IS, ADDED, SLIDING = range(3)
 # What is worked out of events alone, of one type: a bit for a rule, or a column of numbers;
 # `number` is an expression, or -1, -2, -3 for 1, the event's instant and its day; TESTED: the bit
@@ -77,8 +81,9 @@ REWARD = record(
     " points_to money_from money_to most_from most_to least_from least_to"
 )
 RUNG = record("steps_from steps_to")
-# What an expression needs in its environment: a slot, where its value comes from, which one.
-NEED = record("slot source index extra")
+# What an expression needs in its environment: a slot, where its value comes from, which one;
+# `referrer`: it is known of who brought the event's member.
+NEED = record("slot source index extra referrer")
 
 
 class Tables(NamedTuple):
@@ -116,6 +121,7 @@ class Tables(NamedTuple):
     built_in: NDArray[np.int64]  # per event type: a code of BUILT_IN, or -1
     amount_of: NDArray[np.int64]  # per event type: the column of its `amount`, or -1
     moves_tier: NDArray[np.int64]  # per event type: 1 where it may change its member's tier
+    refers: NDArray[np.int64]  # per event type: 1 where who brought its member has part in it
     rung_texts: NDArray[np.int64]  # the code of each tier's name
     rung_privileges: NDArray[np.int64]  # tiers by privileges, 0 or 1
     tiers: NDArray[np.int64]  # settings of the ladder, by the codes of T_*
@@ -132,14 +138,16 @@ REVIEW_AT_ONCE, REVIEW_YEARLY, REVIEW_ANNIVERSARY, REVIEW_TERM = 0, 1, 2, 3
 CHANGE_KEEP, CHANGE_UP, CHANGE_REASSESS = 0, 1, 2
 
 # O_SMALL: entries are settled in 64 bits where they fit; O_GROUPS: some rule has a group;
-# O_LOWERS: a multiplier may be below 1.
-O_STACKING, O_COLUMNS, O_WORDS, O_ROOM, O_SMALL, O_GROUPS, O_LOWERS = range(7)
+# O_LOWERS: a multiplier may be below 1; O_OTHERS: some rule gives to others than its member.
+O_STACKING, O_COLUMNS, O_WORDS, O_ROOM, O_SMALL, O_GROUPS, O_LOWERS, O_OTHERS, OPTIONS = range(9)
 ROLE_SINCE, ROLE_TAKES, ROLE_LESS = range(3)
 STACK_MULTIPLY, STACK_ADD, STACK_BEST = 0, 1, 2
 
 JOIN, REDEEM, CANCEL_REDEEM, USE, ADJUST, PROFILE = range(6)
 
 REFUND_CLAMP, REFUND_BELOW_ZERO, REFUND_PENDING_ONLY = 0, 1, 2
+
+SECTION_EARN = 0
 
 (COUNT, SUM, AVERAGE, LEAST, MOST, LAST, FIRST, PREVIOUS, DISTINCT, FREQUENT, STREAK,
  MEDIAN_GAP) = range(12)  # fmt: skip
@@ -148,4 +156,4 @@ REFUND_CLAMP, REFUND_BELOW_ZERO, REFUND_PENDING_ONLY = 0, 1, 2
 REWARD_COUPON, REWARD_ITEM, REWARD_VOUCHER, REWARD_PAY = 0, 1, 2, 3
 
 (N_FIELD, N_ATTRIBUTE, N_FACT, N_WALLET, N_ACTIVE, N_PENDING, N_TIER, N_AT, N_TODAY,
- N_PRIVILEGE) = range(10)  # fmt: skip
+ N_PRIVILEGE, N_FRIENDS) = range(11)  # fmt: skip

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from engine.data.columns import Column, History, Rejected
 from engine.data.history import order_of, stand
-from engine.machine import references, zone
+from engine.machine import invitations, references, zone
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiled import Compiled
+from engine.machine.invitations import Invitations
 from engine.machine.state import Feed
 
 JOIN = "!join:"  # before the member's id: the event of a join that no row says
@@ -41,6 +42,7 @@ class Timeline:
     first_day: NDArray[np.int64]
     kept: int
     rejected: tuple[Rejected, ...]
+    invitations: Invitations
 
 
 def build(
@@ -62,23 +64,37 @@ def build(
     place, at = np.where(early, found.target, np.arange(count)), events.at.copy()
     at[early] = events.at[found.target[early]]
     joins = _joins(compiled, history, found.keep, np.lexsort((early, place)), at, until)
+    invited = _invited(compiled, history, found, joins)
+    second = joins.second & ~invited.alone
     made = len(joins.made)
     ids = events.ids.cast(pa.large_string())
     ids = pa.concat_arrays([ids, _join_ids(history, joins.made)]) if made else ids
     place = np.append(place, np.searchsorted(events.at, joins.at))
     step = np.append(early.astype(np.int64), np.full(made, -1))
-    alive = np.append(found.keep & ~joins.second, np.ones(made, bool))
+    alive = np.append(found.keep & ~second, np.ones(made, bool))
     order = np.lexsort((np.arange(count + made), step, place))
     order, at = order[alive[order]], np.append(at, joins.at)
     order, worked, ids = _by_id(order, at, ids, early)
-    feed = _feed(compiled, history, found, joins, order, at)
-    rejected = (*found.rejected, *_second_joins(history, joins.second & found.keep))
+    feed = _feed(compiled, history, found, joins, invited, order, at)
+    rejected = (*found.rejected, *_second_joins(history, second & found.keep))
     kept = int(feed.keep.max(initial=-1)) + 1
     first_day = np.full(len(history.members.ids), until, np.int64)
     np.minimum.at(first_day, feed.member, feed.day)
     first_day = np.minimum(first_day, np.where(joins.day == LONG_AGO, until, joins.day))
     source = np.where(order < count, order, -1)
-    return Timeline(feed, worked, ids, source, joins.day, first_day, kept, rejected)
+    return Timeline(feed, worked, ids, source, joins.day, first_day, kept, rejected, invited)
+
+
+def _invited(
+    compiled: Compiled, history: History, found: references.References, joins: _Joins
+) -> Invitations:
+    """Who is brought by whom."""
+    join = list(compiled.program.events).index("join")
+    rows = np.flatnonzero((history.events.type == join) & found.keep)
+    alive = np.flatnonzero(found.keep)
+    known = invitations.Joins(joins.made, joins.at, rows, joins.second, alive)
+    named = references.members(history, invitations.REFERRER, rows)
+    return invitations.of(compiled.program, history, known, named)
 
 
 def _by_id(
@@ -146,6 +162,8 @@ def uses_joins(compiled: Compiled) -> bool:
     tables, join = compiled.tables, list(compiled.program.events).index("join")
     rules = tables.rules_at[join + 1] > tables.rules_at[join]
     waits = bool((tables.wallets["without"] == join).any())
+    if compiled.program.referral is not None:
+        return True
     return bool(rules) or bool(tables.intakes_at[join + 1] > tables.intakes_at[join]) or waits
 
 
@@ -164,14 +182,18 @@ def _second_joins(history: History, second: NDArray[np.bool_]) -> list[Rejected]
 
 def days(compiled: Compiled, at: NDArray[np.int64]) -> NDArray[np.int64]:
     """The local days of instants."""
+    return np.asarray(_wall(compiled, at) // DAY, np.int64)
+
+
+def _wall(compiled: Compiled, at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What clocks show at instants."""
     where = compiled.zone
-    offsets = where.offsets[np.searchsorted(where.changes, at, side="right")]
-    return np.asarray((at + offsets) // DAY, np.int64)
+    return at + where.offsets[np.searchsorted(where.changes, at, side="right")]
 
 
 def _feed(
     compiled: Compiled, history: History, found: references.References, joins: _Joins,
-    order: NDArray[np.int64], at: NDArray[np.int64],
+    invited: Invitations, order: NDArray[np.int64], at: NDArray[np.int64],
 ) -> Feed:  # fmt: skip
     """All columns in the order in which the fold takes the events."""
     events, count = history.events, len(history.events.at)
@@ -179,11 +201,9 @@ def _feed(
     new = np.full(count + made, -1, np.int64)
     new[order] = np.arange(len(order))
     at = at[order]
-    where = compiled.zone
-    wall = at + where.offsets[np.searchsorted(where.changes, at, side="right")]
+    wall = _wall(compiled, at)
     empty = Column(np.zeros(count, np.int64), np.ones(count, bool))
     stack = [events.fields.get(key, empty) for key in compiled.columns]
-    kind = list(compiled.program.events).index("join")
 
     def taken(values: NDArray[Any], fill: int | bool = -1) -> NDArray[Any]:
         return _more(values, made, fill)[order]
@@ -193,7 +213,7 @@ def _feed(
         column[column >= 0] = new[column[column >= 0]]
     columns = {
         "member": np.append(events.member, joins.made)[order] if made else events.member[order],
-        "type": taken(events.type, kind),
+        "type": taken(events.type, list(compiled.program.events).index("join")),
         "at": at,
         "day": wall // DAY,
         "hour": wall % DAY // zone.HOUR,
@@ -202,6 +222,8 @@ def _feed(
         "quantity": taken(found.quantity, 1),
         "grant": grant,
         **{name: taken(getattr(found, name)) for name in NAMED},
+        "invited": invited.events[order],
+        "joins": taken(~invited.alone, True),
     }
     return Feed(
         **{name: column.astype(KIND, copy=False) for name, column in columns.items()},

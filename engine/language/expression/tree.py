@@ -41,6 +41,7 @@ class From(StrEnum):
     AT = "at"  # the event's instant
     TODAY = "today"  # its day in the program's zone
     PRIVILEGE = "privilege"  # inside has('...'): flag
+    FRIENDS = "friends"  # how many members he has brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Name:
     ratio: bool = False  # an average: numerator and denominator are known only when it is asked for
     values: tuple[str, ...] | None = None  # all texts it can hold, where that is known (tier)
     scale: int | None = None  # parts of one unit that are counted; None: by its type
+    of_referrer: bool = False  # it is known of who brought the member; null where nobody did
+
+    @property
+    def shown(self) -> str:
+        """As people write it: `referrer.tier`."""
+        return f"referrer.{self.name}" if self.of_referrer else self.name
 
     @property
     def denominator(self) -> int:

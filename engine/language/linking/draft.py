@@ -40,3 +40,4 @@ class Draft:
     rule_ids: dict[str, None] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)  # names whose own entry could not be linked
     named: dict[str, tuple[str, Place]] = field(default_factory=dict)
+    has_referral: Place | None = None  # where the section begins

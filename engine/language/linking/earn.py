@@ -42,14 +42,15 @@ def give_rules(entries: list[tuple[Scalar, Node]]) -> dict[str, None]:
 def _rule(key: Scalar, shape: RuleShape, scopes: Scopes, draft: Draft) -> Rule | None:
     giving.window_is_right(shape, draft)
     _gives_or_multiplies(key, shape, draft)
-    when = _when(shape, draft)
+    when = events_of(shape.when, draft)
     scope = scopes.of_events(when) if when else UNKNOWN
     condition = scopes.source(shape.if_, scope, Want.FLAG)
     gives, awards = giving.gifts(shape.give or (), scopes, scope, draft)
     multiplies = giving.factors(shape.multiply or (), scopes, scope, draft)
     keys = [entry.key for entry in shape.give or ()] + [e.key for e in shape.multiply or ()]
     wallets = tuple(key.text for key in keys if key.text in draft.wallets)
-    limits, budget = giving.limits(shape, wallets, draft), giving.budget(shape, wallets, draft)
+    limits = giving.limits(shape.limit or (), wallets, draft)
+    budget = giving.budget(shape.budget, shape, wallets, draft)
     of = _of(shape, draft)
     if not when:
         return None  # said already
@@ -112,10 +113,10 @@ def _gives_or_multiplies(key: Scalar, shape: RuleShape, draft: Draft) -> None:
         )
 
 
-def _when(shape: RuleShape, draft: Draft) -> tuple[str, ...]:
-    """The events, each once; empty where one of them is unknown."""
+def events_of(when: tuple[Scalar, ...] | None, draft: Draft) -> tuple[str, ...]:
+    """The events that a rule looks at, each once; empty where one of them is unknown."""
     found: dict[str, None] = {}
-    for event in shape.when or ():
+    for event in when or ():
         words = re.split(r" +(?:and|or) +", event.text)
         if len(words) > 1:
             draft.complaints.add(

@@ -12,7 +12,7 @@ from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes, event_scope, fact_condition_scope
 from engine.language.program import Duration, Fact, FactKind
 from engine.language.shapes.program import FactShape
-from engine.language.shapes.shape import not_built_yet, read
+from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Scalar
 from engine.language.text.quote import quoted
 
@@ -26,6 +26,8 @@ OF_NUMBERS = ("sum", "average")
 WINDOWED = ("count", "sum", "average", "min", "max", "distinct")
 OVER_MAX = 800
 LAST_MAX = 1000
+FRIENDS = "friend."  # before an event: of those whom a member has brought
+_FRIENDS = re.compile(r"\bfriend\.")
 _DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 
 
@@ -35,9 +37,6 @@ def facts(entries: list[tuple[Scalar, Node]], draft: Draft) -> None:
     for key, value in entries:
         shape = read(FactShape, value, draft.complaints)
         named = names.in_conditions(key, "a fact", draft)
-        if key.text == "friends":
-            not_built_yet(key, draft.complaints)
-            named = False
         found = _fact(key, shape, scopes, draft) if shape is not None else None
         if named and found is not None:
             draft.facts[key.text] = found
@@ -57,14 +56,13 @@ def _fact(key: Scalar, shape: FactShape, scopes: Scopes, draft: Draft) -> Fact |
     event = _event(kind, written, draft)
     if event is None:
         return None
+    whose = FRIENDS if _FRIENDS.search(written.text) else ""
     value, type = None, _plain_type(kind)
-    if "." in written.text:
-        value = scopes.source(written, event_scope(draft.events[event], draft), Want.ANY)
-        if value is None:
+    if written.text != f"{whose}{event}":
+        value = scopes.source(written, event_scope(draft.events[event], draft, whose), Want.ANY)
+        if value is None or not _fits(kind, value, written, draft):
             return None
         type = _type(kind, value.tree.type)
-        if not _fits(kind, value, written, draft):
-            return None
     _rest_fits(kind, shape, draft)
     condition_scope = fact_condition_scope(draft.events[event], draft)
     return Fact(
@@ -73,7 +71,7 @@ def _fact(key: Scalar, shape: FactShape, scopes: Scopes, draft: Draft) -> Fact |
         event=event,
         value=value,
         condition=scopes.source(shape.if_, condition_scope, Want.FLAG),
-        less=_less(shape, scopes, draft),
+        less=_less(shape, whose, scopes, draft),
         over=shape.over,
         before=shape.before,
         since=_since(shape, draft),
@@ -82,6 +80,7 @@ def _fact(key: Scalar, shape: FactShape, scopes: Scopes, draft: Draft) -> Fact |
         of_last=shape.of_last,
         type=type,
         place=key.place,
+        of_friends=whose == FRIENDS,
     )
 
 
@@ -104,16 +103,12 @@ def _not_one_kind(key: Scalar, kinds: list[str], shape: FactShape, draft: Draft)
 
 def _event(kind: str, written: Scalar, draft: Draft) -> str | None:
     """The event that a fact looks at, by its name or the first name before a point."""
-    if re.search(r"\bfriend\.", written.text):
-        draft.complaints.add(
-            written,
-            "not-built-yet",
-            "`friend.` is not built yet.",
-            "Leave it out; it comes with a later version.",
-        )
+    if _FRIENDS.search(written.text) and not draft.has_referral:
+        what = "`friend.` needs the section `referral`."
+        _say(written, what, "Without it nobody brings anybody; add `referral: {levels: 1}`.", draft)
         return None
-    found = re.search(r"([^\W\d]\w*)\.[^\W\d]", written.text)
-    if found is None:
+    found = re.search(r"(?:\bfriend\.)?([^\W\d]\w*)\.[^\W\d]", written.text)
+    if found is None or re.fullmatch(r"friend\.\w+", written.text):
         return _whole_event(kind, written, draft)
     if kind in OF_EVENTS:
         draft.complaints.add(
@@ -140,7 +135,13 @@ def _event(kind: str, written: Scalar, draft: Draft) -> str | None:
 
 def _whole_event(kind: str, written: Scalar, draft: Draft) -> str | None:
     if kind in (*OF_EVENTS, *OF_BOTH):
-        return written.text if names.known(written, draft.events, "event", draft) else None
+        own = written
+        if written.text.startswith(FRIENDS) and written.style == "":
+            own = Scalar(
+                written.text.removeprefix(FRIENDS), written.page, written.start + len(FRIENDS),
+                written.stop,
+            )  # fmt: skip
+        return own.text if names.known(own, draft.events, "event", draft) else None
     fields = [
         f"{event.name}.{name}"
         for event in draft.events.values()
@@ -236,13 +237,13 @@ def _days(term: Duration) -> int:
     return term.count * _DAYS.get(term.unit, 1)
 
 
-def _less(shape: FactShape, scopes: Scopes, draft: Draft) -> tuple[str, Source] | None:
+def _less(shape: FactShape, whose: str, scopes: Scopes, draft: Draft) -> tuple[str, Source] | None:
     if shape.less is None or shape.sum is None:
         return None
     event = _event("less", shape.less, draft)
-    if event is None or "." not in shape.less.text:
+    if event is None or "." not in shape.less.text.removeprefix(whose):
         return None
-    value = scopes.source(shape.less, event_scope(draft.events[event], draft), Want.AMOUNT)
+    value = scopes.source(shape.less, event_scope(draft.events[event], draft, whose), Want.AMOUNT)
     return None if value is None else (event, value)
 
 

@@ -37,15 +37,20 @@ def window_is_right(shape: GivingShape, draft: Draft) -> None:
     )
 
 
-def limits(shape: GivingShape, wallets: Iterable[str], draft: Draft) -> tuple[Limit, ...]:
+def limits(
+    written: Iterable[Dated[Valued[Quantity]]], wallets: Iterable[str], draft: Draft
+) -> tuple[Limit, ...]:
     """The limits for each member; `wallets` are those that the rule gives."""
-    found = [_counted(steps, tuple(wallets), draft) for steps in shape.limit or ()]
+    found = [_counted(steps, tuple(wallets), draft) for steps in written]
     return tuple(Limit(f[0], f[1], f[2], f[3].place) for f in found if f is not None)
 
 
-def budget(shape: GivingShape, wallets: Iterable[str], draft: Draft) -> Budget | None:
-    """The budget for all members together."""
-    if shape.budget is None:
+def budget(
+    written: Dated[Valued[Quantity]] | None, shape: GivingShape, wallets: Iterable[str],
+    draft: Draft,
+) -> Budget | None:  # fmt: skip
+    """The budget for all members together, as the rule of that shape has it."""
+    if written is None:
         if shape.node.get("over budget") is not None and shape.node.get("budget") is None:
             draft.complaints.add(
                 shape.node.key("over budget") or shape.node,
@@ -54,7 +59,7 @@ def budget(shape: GivingShape, wallets: Iterable[str], draft: Draft) -> Budget |
                 "Write `budget: 1000000 points`, or leave it out.",
             )
         return None
-    found = _counted(shape.budget, tuple(wallets), draft)
+    found = _counted(written, tuple(wallets), draft)
     if found is None:
         return None
     return Budget(found[0], found[1], found[2], shape.over_budget, found[3].place)

@@ -11,6 +11,7 @@ from engine.language.linking import (
     events,
     examples,
     facts,
+    referral,
     rewards,
     tiers,
     wallets,
@@ -18,9 +19,10 @@ from engine.language.linking import (
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes
 from engine.language.linking.sections import Sections
-from engine.language.program import Program, Reward, Rule
+from engine.language.program import Program, Referral, Reward, Rule
 from engine.language.shapes.program import ProgramShape, TiersShape
 from engine.language.shapes.shape import read
+from engine.language.text.nodes import Node, Scalar
 
 
 def link(
@@ -31,13 +33,9 @@ def link(
     shape = found or ProgramShape()
     draft = Draft(complaints, *wallets.zone_and_money(shape, complaints))
     ladder = read(TiersShape, sections.tiers, complaints) if sections.tiers else None
-    events.members(sections.entries["members"], draft)
-    events.events(sections.entries["events"], draft)
-    wallets.wallets(sections.entries["wallets"], draft)
-    facts.facts(sections.entries["facts"], draft)
-    tiers.privileges(sections.entries["privileges"], draft)
+    _declared(sections, draft)
     tiers.tier_names(ladder, draft)
-    rules, had = _rules(sections, ladder, draft)
+    rules, had, invited = _rules(sections, ladder, draft)
     made_examples = examples.examples(sections.examples, draft)
     files = data.files(sections.data, draft)
     if complaints.errors():
@@ -61,16 +59,28 @@ def link(
         data=files,
         folder=folder,
         texts=texts,
+        referral=invited,
     )
+
+
+def _declared(sections: Sections, draft: Draft) -> None:
+    """What rules may name."""
+    entries = sections.entries
+    events.members(entries["members"], draft)
+    events.events(entries["events"], draft)
+    wallets.wallets(entries["wallets"], draft)
+    draft.has_referral = next((key.place for key, _ in entries["referral"]), None)
+    facts.facts(entries["facts"], draft)
+    tiers.privileges(entries["privileges"], draft)
 
 
 def _rules(
     sections: Sections, ladder: TiersShape | None, draft: Draft
-) -> tuple[list[Rule], dict[str, Reward]]:
-    """Earn rules and the multipliers of tiers in the order of the files, and the rewards."""
+) -> tuple[list[Rule], dict[str, Reward], Referral | None]:
+    """The rules and the multipliers of tiers in the order of the files, rewards, invitations."""
     entries = sections.entries
     draft.reward_kinds = rewards.kinds(entries["rewards"])
-    draft.rule_ids = {key.text: None for key, _ in (*entries["earn"], *entries["rewards"])}
+    draft.rule_ids = {key.text: None for key, _ in _with_ids(entries)}
     draft.give_rules = earn.give_rules(entries["earn"])
     scopes = Scopes(draft)
     found = earn.earn(entries["earn"], scopes, draft)
@@ -78,4 +88,12 @@ def _rules(
     if ladder is not None:
         when = dict.fromkeys(event for rule in found if rule.gives for event in rule.when)
         found += tiers.tiers(ladder, tuple(when), scopes, draft)
-    return sorted(found, key=lambda r: (r.place.file, r.place.line, r.place.column)), had
+    invited, paid = referral.referral(entries["referral"], scopes, draft)
+    found += paid
+    rules = sorted(found, key=lambda r: (r.place.file, r.place.line, r.place.column))
+    return rules, had, invited
+
+
+def _with_ids(entries: Mapping[str, list[tuple[Scalar, Node]]]) -> list[tuple[Scalar, Node]]:
+    """The entries whose ids stand in the ledger."""
+    return [*entries["earn"], *entries["rewards"], *referral.rules_of(entries["referral"])]

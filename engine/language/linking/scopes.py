@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from engine.language import expression
 from engine.language.expression import AT, TODAY, Scope, Want, denominator
@@ -11,9 +12,7 @@ from engine.language.linking.draft import Draft
 from engine.language.program import Dated, EventType, Fact, Field
 from engine.language.text.nodes import Scalar
 
-_LATER = ("is not built yet.", "Leave it out; it comes with a later version.")
-
-
+_NEEDS = "Without it nobody brings anybody; add `referral: {levels: 1}`."
 UNKNOWN = Scope({})  # of a rule whose events nobody knows: only the spelling can be looked at
 
 
@@ -97,10 +96,11 @@ def fact_name(fact: Fact, draft: Draft) -> Name:
     return Name(From.FACT, fact.name, fact.type, ratio=fact.kind == "average", scale=scale)
 
 
-def event_scope(event: EventType, draft: Draft) -> Scope:
-    """The fields of one event with its name before them, as facts use them."""
-    names = {f"{event.name}.{f.name}": field_name(f, draft) for f in event.fields.values()}
-    return Scope(names={**names, f"{event.name}.at": AT})
+def event_scope(event: EventType, draft: Draft, whose: str = "") -> Scope:
+    """The fields of one event with its name before them, as facts use them; `whose` is `friend.`"""
+    start = f"{whose}{event.name}"
+    names = {f"{start}.{f.name}": field_name(f, draft) for f in event.fields.values()}
+    return Scope(names={**names, f"{start}.at": AT})
 
 
 def fact_condition_scope(event: EventType, draft: Draft) -> Scope:
@@ -132,6 +132,8 @@ def _member_names(draft: Draft) -> dict[str, Name]:
         found[fact.name] = fact_name(fact, draft)
     if draft.tier_names:
         found["tier"] = Name(From.TIER, "tier", Type.TEXT, values=draft.tier_names)
+    if draft.has_referral:
+        found["friends"] = Name(From.FRIENDS, "friends", Type.WHOLE)
     return found
 
 
@@ -146,10 +148,11 @@ def _rule_scope(events: tuple[str, ...], member: Mapping[str, Name], draft: Draf
         "at": AT,
         "today": TODAY,
     }
-    refused |= {
-        f"referrer.{name}": (f"`referrer.{name}` {_LATER[0]}", _LATER[1]) for name in member
-    }
-    refused["friends"] = (f"`friends` {_LATER[0]}", _LATER[1])
+    if draft.has_referral:
+        names |= {f"referrer.{n}": replace(it, of_referrer=True) for n, it in member.items()}
+    else:
+        words = ("friends", *(f"referrer.{name}" for name in member))
+        refused |= {word: (f"`{word}` needs the section `referral`.", _NEEDS) for word in words}
     return Scope(
         names=names,
         ambiguous={name: (f"event.{name}", f"member.{name}") for name in sorted(both)},

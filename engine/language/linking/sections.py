@@ -10,12 +10,16 @@ from engine.language.shapes.forms import no_mapping
 from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Items, Node, Page, Pairs, Scalar
 
-BY_ID = ("events", "members", "wallets", "facts", "privileges", "earn", "rewards")
+BY_ID = ("events", "members", "wallets", "facts", "privileges", "earn", "rewards", "referral")
 LATER = (
-    "referral", "cards", "draws", "tasks", "group_buys", "chain", "memberships", "pools",
+    "cards", "draws", "tasks", "group_buys", "chain", "memberships", "pools",
     "audiences", "campaigns", "items", "scores", "channels", "occasions",
 )  # fmt: skip
-SECTIONS = ("program", *BY_ID[:4], "tiers", "privileges", "earn", "rewards", "examples", "data")
+SECTIONS = (
+    "program", *BY_ID[:4], "tiers", "privileges", "earn", "rewards", "referral", "examples",
+    "data",
+)  # fmt: skip
+WITH_RULES = ("earn", "rewards", "referral")  # their ids stand in the ledger
 _MEANT = {
     "rules": "earn", "earning": "earn", "points": "wallets", "attributes": "members",
     "customers": "members", "levels": "tiers", "tests": "examples", "settings": "program",
@@ -126,12 +130,12 @@ def _once(
 
 def _rule_ids(once: dict[str, list[tuple[Scalar, Node]]], complaints: Complaints) -> None:
     """Ids of rules and rewards are unique together: entries are known by them."""
-    rewards = {key.text: key for key, _ in once["rewards"]}
-    for key, _ in once["earn"]:
-        other = rewards.get(key.text)
-        if other is not None:
-            later, first = sorted((key, other), key=lambda k: (k.page.file, k.start), reverse=True)
-            _twice(later, first, complaints)
+    found: dict[str, Scalar] = {}
+    keys = [key for section in WITH_RULES for key, _ in once[section]]
+    for key in sorted(keys, key=lambda k: (k.page.file, k.start)):
+        first = found.setdefault(key.text, key)
+        if first is not key:
+            _twice(key, first, complaints)
 
 
 def _twice(key: Scalar, first: Scalar, complaints: Complaints) -> None:

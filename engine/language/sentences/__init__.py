@@ -10,9 +10,11 @@ from engine.language.program import Fact, Place, Program, Reward, Rule, Tiers, W
 from engine.language.sentences import (
     chinese,
     chinese_facts,
+    chinese_referral,
     chinese_wallets,
     english,
     english_facts,
+    english_referral,
     english_wallets,
 )
 from engine.language.sentences.shape import Scene
@@ -23,6 +25,7 @@ Language = Literal["en", "zh"]
 
 _FACTS = {"en": english_facts.fact, "zh": chinese_facts.fact}
 _TELL_RULE = {"en": english.rule, "zh": chinese.rule}
+_TELL_REFERRAL = {"en": english_referral.rule, "zh": chinese_referral.rule}
 _TELL_REWARD = {"en": english.reward, "zh": chinese.reward}
 _TELL_WALLET = {"en": english_wallets.wallet, "zh": chinese_wallets.wallet}
 _TELL_FACT = {"en": english_wallets.fact, "zh": chinese_wallets.fact}
@@ -43,8 +46,8 @@ def all(program: Program, language: Language) -> list[Sentence]:
 
 
 def rule(program: Program, told: Rule, language: Language) -> str:
-    """An earn rule, or a tier's multiplier, as a sentence."""
-    return _TELL_RULE[language](_scene(program, told.when, language), told)
+    """A rule of `earn` or `referral`, or a tier's multiplier, as a sentence."""
+    return _rule(_scene(program, told.when, language), told, language)
 
 
 def reward(program: Program, told: Reward, language: Language) -> str:
@@ -76,11 +79,17 @@ def _told(program: Program, language: Language) -> Iterator[Sentence]:
     if program.tiers:
         yield Sentence(program.tiers.place, "tiers", _TELL_TIERS[language](scene, program.tiers))
     for one in program.rules:
-        text = _TELL_RULE[language](replace(scene, events=one.when), one)
-        yield Sentence(one.place, one.id if one.section == "tiers" else f"earn.{one.id}", text)
+        text = _rule(replace(scene, events=one.when), one, language)
+        named = one.id if one.section == "tiers" else f"{one.section}.{one.id}"
+        yield Sentence(one.place, named, text)
     for good in program.rewards.values():
         text = _TELL_REWARD[language](replace(scene, events=("redeem",)), good)
         yield Sentence(good.rule.place, f"rewards.{good.rule.id}", text)
+
+
+def _rule(scene: Scene, told: Rule, language: Language) -> str:
+    tell = _TELL_REFERRAL if told.section == "referral" else _TELL_RULE
+    return tell[language](scene, told)
 
 
 def _scene(program: Program, events: tuple[str, ...], language: Language) -> Scene:

@@ -46,41 +46,41 @@ _EVERY = {
 def rule(scene: Scene, told: Rule) -> str:
     """What an earn rule, or a tier's multiplier, does."""
     found = shape.parts(told.condition.tree if told.condition else None)
-    gains = _gains(scene, told)
+    gained = gains(scene, told)
     if told.section == "tiers":
         text = holders(told.id.removeprefix("tiers."))
     else:
-        text = _window(told) + on_times(found.times)
+        text = window(told) + on_times(found.times)
         text += f"入会{duration(told.within)}内，" if told.within else ""
-        text += _holders(found.tiers) + _events(scene.program, told, found)
-    tests = _if(scene, found.rest)
-    if tests or not gains.startswith(("每", "得", "享", "自")):
+        text += _holders(found.tiers) + events(scene.program, told, found)
+    asked = tests(scene, found.rest)
+    if asked or not gained.startswith(("每", "得", "享", "自")):
         text += "，"
-    text += tests + gains
+    text += asked + gained
     if told.of:
         names = [f"“{scene.names.get(one, one)}”" for one in told.of]
         text += f"（仅计{listed(names)}所得）"
     text += f"，发给{named(told.to)}所指的会员" if told.to else ""
-    return sentence([text, *_bounds(scene.program, told)])
+    return sentence([text, *bounds(scene.program, told)])
 
 
 def reward(scene: Scene, told: Reward) -> str:
     """What a reward is, what it costs and who may have it."""
     if told.kind == "pay":
-        return sentence([_pay(scene.program, told), *_bounds(scene.program, told.rule)])
+        return sentence([_pay(scene.program, told), *bounds(scene.program, told.rule)])
     found = shape.parts(told.rule.condition.tree if told.rule.condition else None)
     amount = (found.amount,) if found.amount else ()
-    tests = _if(scene, (*amount, *found.times, *found.rest))
-    text = _window(told.rule)
+    asked = tests(scene, (*amount, *found.times, *found.rest))
+    text = window(told.rule)
     text += f"入会{duration(told.rule.within)}内，" if told.rule.within else ""
-    text += tests + _holders(found.tiers)
-    some = bool(tests or found.tiers)
+    text += asked + _holders(found.tiers)
+    some = bool(asked or found.tiers)
     if told.cost:
         cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
         text += f"{'可用' if some else ''}{cost}兑换"
     elif some:
         text += "可得"
-    said = [text + _goods(scene, told), *_bounds(scene.program, told.rule)]
+    said = [text + _goods(scene, told), *bounds(scene.program, told.rule)]
     if not told.stacks:
         said.insert(1, "不可与其他优惠券叠加")
     if told.stock:
@@ -88,7 +88,8 @@ def reward(scene: Scene, told: Reward) -> str:
     return sentence(said)
 
 
-def _window(told: Rule) -> str:
+def window(told: Rule) -> str:
+    """On which days a rule holds."""
     if told.start and told.end:
         return f"{day(told.start)}至{day(told.end)}，"
     if told.start:
@@ -101,14 +102,15 @@ def _holders(tiers: tuple[str, ...]) -> str:
     return "或".join([*words[:-1], holders(tiers[-1])]) if tiers else ""
 
 
-def _events(program: Program, told: Rule, found: shape.Parts) -> str:
+def events(program: Program, told: Rule, found: shape.Parts) -> str:
+    """Which events a rule looks at."""
     if told.when == ("join",):
         return "入会"
     of = f"{of_amount(program, found.amount)}的" if found.amount else ""
     return "或".join(f"每{each(one)}{of}{event(one)}" for one in told.when)
 
 
-def _gains(scene: Scene, told: Rule) -> str:
+def gains(scene: Scene, told: Rule) -> str:
     """All that a rule gives and multiplies; what has the same rate is told together."""
     groups: list[tuple[str, list[str]]] = []
     said = []
@@ -197,12 +199,13 @@ def _award(program: Program, told: Award) -> str:
     return text + (f"（{duration(told.lasts)}）" if told.lasts else "")
 
 
-def _if(scene: Scene, tests: tuple[Expr, ...]) -> str:
-    said = "且".join(clause(scene, test, inner=len(tests) > 1) for test in tests)
+def tests(scene: Scene, asked: tuple[Expr, ...]) -> str:
+    """What else must hold."""
+    said = "且".join(clause(scene, test, inner=len(asked) > 1) for test in asked)
     return f"若{said}，" if said else ""
 
 
-def _bounds(program: Program, told: Rule) -> list[str]:
+def bounds(program: Program, told: Rule) -> list[str]:
     """Once, limits, budget and group, each as a part of the sentence."""
     said = ["每位会员限一次"] if told.once else []
     said += [dated(one.amount, partial(_limit, program, one)) for one in told.limits]
@@ -256,7 +259,7 @@ def _face(program: Program, told: Reward, amount: Fraction) -> str:
 def _pay(program: Program, told: Reward) -> str:
     assert told.rate is not None
     name, units, worth = told.rate
-    text = f"{_window(told.rule)}付款时{dated(units, partial(_worth, program, name))}"
+    text = f"{window(told.rule)}付款时{dated(units, partial(_worth, program, name))}"
     text += f"抵{dated(worth, partial(money, program))}"
     if told.at_least:
         text += f"，{dated(told.at_least, partial(_worth, program, name))}起用"

@@ -166,7 +166,7 @@ def _told(scene: Scene, test: Expr, holds: bool) -> str:
         right = shape.privilege_name(scene.program, test.value.name)
         return f"会员{'' if holds else '不'}享有特权“{right}”"
     if isinstance(test.value, Name):
-        who = "" if test.value.source == From.FIELD else "会员"
+        who = "" if test.value.source == From.FIELD else _who(test.value)
         return f"{who}{'' if holds else '未'}标记为“{test.value.name}”"
     if isinstance(test.value, bool):
         return "总是成立" if test.value == holds else "永不成立"
@@ -206,17 +206,24 @@ def _named(scene: Scene, name: Name) -> str:
     if name.source in (From.FIELD, From.AT, From.TODAY):
         word = "当天日期" if name.source == From.TODAY else named(name.name)
         return (event(scene.fact) if scene.fact else "") + word
-    if name.source == From.FACT:
-        return scene.facts.get(name.name) or f"会员的{named(name.name)}"
+    who = _who(name)
+    if name.source == From.FACT and name.name in scene.facts:
+        return scene.facts[name.name].replace("会员", who, 1)
     if name.source == From.TIER:
-        return "会员的等级"
+        return f"{who}的等级"
+    if name.source == From.FRIENDS:
+        return f"{who}的好友数"
     if name.source == From.WALLET:
-        return f"会员的{wallet(name.name)}"
+        return f"{who}的{wallet(name.name)}"
     if name.source == From.ACTIVE:
-        return f"会员的可用{wallet(name.name.removesuffix('_active'))}"
+        return f"{who}的可用{wallet(name.name.removesuffix('_active'))}"
     if name.source == From.PENDING:
-        return f"会员的待生效{wallet(name.name.removesuffix('_pending'))}"
-    return f"会员的{named(name.name)}"
+        return f"{who}的待生效{wallet(name.name.removesuffix('_pending'))}"
+    return f"{who}的{named(name.name)}"
+
+
+def _who(name: Name) -> str:
+    return "邀请人" if name.of_referrer else "会员"
 
 
 def _reckoned(scene: Scene, value: Expr) -> str:

@@ -28,7 +28,8 @@ _THIS = {
 
 def fact(program: Program, told: Fact) -> str:
     """What a fact measures of a member: `会员近90天的订单数`."""
-    return f"会员{_span(told)}{_only(program, told)}的{_core(program, told)}"
+    whose = "会员好友" if told.of_friends else "会员"
+    return f"{whose}{_span(told)}{_only(program, told)}的{_core(program, told)}"
 
 
 def _core(program: Program, told: Fact) -> str:

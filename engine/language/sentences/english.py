@@ -45,27 +45,27 @@ def rule(scene: Scene, told: Rule) -> str:
     """What an earn rule, or a tier's multiplier, does."""
     found = shape.parts(told.condition.tree if told.condition else None)
     if told.section == "tiers":
-        subject, verb = holders((told.id.removeprefix("tiers."),)), "earn"
+        who, verb = holders((told.id.removeprefix("tiers."),)), "earn"
     else:
-        subject, verb = _subject(scene.program, told, found), "earns"
-    text = f"{_window(told)}{subject} {verb} {_gains(scene, told)}"
+        who, verb = subject(scene.program, told, found), "earns"
+    text = f"{window(told)}{who} {verb} {gains(scene, told)}"
     if told.to:
         text += f" for the member named in its {spaced(told.to)}"
     if told.of:
         names = [f"“{scene.names.get(one, one)}”" for one in told.of]
         text += f", counted on {listed(names)}" + ("," if found.rest else "")
-    return sentence([text + _if(scene, found.rest), *_bounds(scene.program, told)])
+    return sentence([text + tests(scene, found.rest), *bounds(scene.program, told)])
 
 
 def reward(scene: Scene, told: Reward) -> str:
     """What a reward is, what it costs and who may have it."""
     if told.kind == "pay":
-        return sentence([_pay(scene.program, told), *_bounds(scene.program, told.rule)])
+        return sentence([_pay(scene.program, told), *bounds(scene.program, told.rule)])
     found = shape.parts(told.rule.condition.tree if told.rule.condition else None)
-    text = _window(told.rule)
+    text = window(told.rule)
     amount = (found.amount,) if found.amount else ()
-    tests = _if(replace(scene, its="the"), (*amount, *found.times, *found.rest))
-    text += f"{tests.strip()}, " if tests else ""
+    asked = tests(replace(scene, its="the"), (*amount, *found.times, *found.rest))
+    text += f"{asked.strip()}, " if asked else ""
     text += f"for {holders(found.tiers)}, " if found.tiers else ""
     if told.rule.within:
         text += f"within {duration(told.rule.within)} of joining, "
@@ -73,7 +73,7 @@ def reward(scene: Scene, told: Reward) -> str:
     if told.cost:
         cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
         goods = f"{cost} {'buys' if cost.startswith('1 ') else 'buy'} {goods}"
-    said = [text + goods, *_bounds(scene.program, told.rule)]
+    said = [text + goods, *bounds(scene.program, told.rule)]
     if not told.stacks:
         said.insert(1, "not combined with other coupons")
     if told.stock:
@@ -81,7 +81,8 @@ def reward(scene: Scene, told: Reward) -> str:
     return sentence(said)
 
 
-def _subject(program: Program, told: Rule, found: shape.Parts) -> str:
+def subject(program: Program, told: Rule, found: shape.Parts) -> str:
+    """Which events a rule looks at, and whose."""
     nouns = [event(one) for one in told.when]
     text = "joining" if told.when == ("join",) else f"each {listed(nouns, 'or')}"
     if found.amount:
@@ -89,10 +90,16 @@ def _subject(program: Program, told: Rule, found: shape.Parts) -> str:
     if found.tiers:
         text += f" by {holders(found.tiers)}"
     text += "".join(f" {on_time(test)}" for test in found.times)
-    return text + (f" within {duration(told.within)} of joining" if told.within else "")
+    return text + within(told)
 
 
-def _window(told: Rule) -> str:
+def within(told: Rule) -> str:
+    """How long after joining a rule holds."""
+    return f" within {duration(told.within)} of joining" if told.within else ""
+
+
+def window(told: Rule) -> str:
+    """On which days a rule holds."""
     if told.start and told.end:
         return f"from {day(told.start)} through {day(told.end)}, "
     if told.start:
@@ -100,7 +107,7 @@ def _window(told: Rule) -> str:
     return f"through {day(told.end)}, " if told.end else ""
 
 
-def _gains(scene: Scene, told: Rule) -> str:
+def gains(scene: Scene, told: Rule) -> str:
     """All that a rule gives, awards and multiplies; what takes a clause of its own comes last."""
     gains = [*_gives(scene, told.gives), *(_award(scene.program, one) for one in told.awards)]
     gains += [dated(g.amount, partial(_times, scene, g)) for g in told.multiplies]
@@ -178,12 +185,13 @@ def _award(program: Program, told: Award) -> str:
     return text + (f" for {duration(told.lasts)}" if told.lasts else "")
 
 
-def _if(scene: Scene, tests: tuple[Expr, ...]) -> str:
-    said = [clause(scene, test, inner=len(tests) > 1) for test in tests]
+def tests(scene: Scene, asked: tuple[Expr, ...]) -> str:
+    """What else must hold."""
+    said = [clause(scene, test, inner=len(asked) > 1) for test in asked]
     return f" if {listed(said)}" if said else ""
 
 
-def _bounds(program: Program, told: Rule) -> list[str]:
+def bounds(program: Program, told: Rule) -> list[str]:
     """Once, limits, budget and group, each as a part of the sentence."""
     said = ["once per member"] if told.once else []
     said += [_limit(program, one) for one in told.limits]
@@ -238,7 +246,7 @@ def _goods(scene: Scene, told: Reward) -> str:
     else:
         text = f"a coupon for {off} off" + (" an order" if least or told.on else "")
     text += f" of {least} or more" if least else ""
-    text += _whose(_if(scene, (told.on.tree,))) if told.on else ""
+    text += _whose(tests(scene, (told.on.tree,))) if told.on else ""
     return text + (f", valid for {dated(told.valid, duration)}" if told.valid else "")
 
 
@@ -261,7 +269,7 @@ def _pay(program: Program, told: Reward) -> str:
     assert told.rate is not None
     name, units, worth = told.rate
     text = dated(units, lambda v: _worth(program, name, v))
-    text = f"{_window(told.rule)}{text} pay {dated(worth, lambda v: money(program, v))} of an order"
+    text = f"{window(told.rule)}{text} pay {dated(worth, lambda v: money(program, v))} of an order"
     if told.at_least:
         text += f", from {dated(told.at_least, lambda v: _worth(program, name, v))} on"
     if told.at_most:

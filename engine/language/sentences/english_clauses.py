@@ -204,7 +204,7 @@ def _marked(scene: Scene, name: Name, holds: bool) -> str:
     if name.source == From.PRIVILEGE:
         right = f"the privilege “{shape.privilege_name(scene.program, name.name)}”"
         return f"the member {'has' if holds else 'does not have'} {right}"
-    who = "it" if name.source == From.FIELD else "the member"
+    who = "it" if name.source == From.FIELD else _who(name)
     return f"{who} is {'not ' * (not holds)}marked “{spaced(name.name)}”"
 
 
@@ -231,16 +231,21 @@ def _named(scene: Scene, name: Name) -> str:
     word = spaced(name.name)
     if name.source == From.FIELD:
         return f"{event(scene.fact)} {word}" if scene.fact else f"{scene.its} {word}"
+    who = _who(name)
     if name.source == From.FACT:
-        return f"the member's {scene.facts.get(name.name, word)}"
+        return f"{who}'s {scene.facts.get(name.name, word)}"
     if name.source in (From.AT, From.TODAY):
         word = "time" if name.source == From.AT else "day"
         return f"{event(scene.fact)} {word}" if scene.fact else f"{scene.its} {word}"
     if name.source == From.ACTIVE:
-        return f"the member's spendable {word.removesuffix(' active')}"
+        return f"{who}'s spendable {word.removesuffix(' active')}"
     if name.source == From.PENDING:
-        return f"the member's pending {word.removesuffix(' pending')}"
-    return f"the member's {word}"
+        return f"{who}'s pending {word.removesuffix(' pending')}"
+    return f"{who}'s {word}"
+
+
+def _who(name: Name) -> str:
+    return "the referrer" if name.of_referrer else "the member"
 
 
 def _reckoned(scene: Scene, value: Expr) -> str:

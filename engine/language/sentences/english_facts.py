@@ -11,7 +11,8 @@ from engine.language.sentences.shape import Scene
 
 def fact(program: Program, told: Fact) -> str:
     """What a fact measures: `number of orders in the last 90 days`."""
-    return _core(program, told) + _span(told) + _only(program, told)
+    friends = " by friends" if told.of_friends else ""
+    return _core(program, told) + friends + _span(told) + _only(program, told)
 
 
 def _core(program: Program, told: Fact) -> str:

@@ -247,7 +247,8 @@ def _holds(op: str, left: Value, right: Value) -> bool:
 
 
 def _is_name(expression: Expr, source: From) -> bool:
-    return isinstance(expression.value, Name) and expression.value.source == source
+    name = expression.value
+    return isinstance(name, Name) and name.source == source and not name.of_referrer
 
 
 def _linear(amount: Expr) -> tuple[Name, Fraction, Fraction | None] | None:

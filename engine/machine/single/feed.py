@@ -17,8 +17,8 @@ ROOM = 1_024  # events at first
 # What stands where nothing is said.
 NOTHING = {"fields_null": True, "quantity": 1} | dict.fromkeys(
     ("keep", "target", "reward", "wallet", "last_day", "grant", "grant_rule", "grant_number",
-     "receivers"), -1,
-)  # fmt: skip
+     "receivers", "invited"), -1,
+) | {"joins": 1}  # fmt: skip
 
 
 class GrowingFeed:

@@ -181,7 +181,7 @@ class Machine:
             raise DataError(called(id_), "Its day has been closed.", IN_ORDER)
         if self._people.are_all and member not in self._people.numbers:
             raise refused(id_, rows.MEMBER, WORDS[UNKNOWN_MEMBER], member)
-        if kind == self._join:
+        if kind == self._join and not self._work.inviting.names(event):
             self._people.check_join(event)
 
     def _target(self, event: Event, named: Named) -> int:
@@ -216,9 +216,10 @@ class Machine:
         people = self._people
         if people.next_at < event.at:
             self._join_others(event.at, mark)
-        if people.waits[number] or event.type == self._join:
+        joins = event.type == self._join and people.join_at[number] in (None, event.at)
+        if people.waits[number] or joins:
             at = people.join_at[number]
-            if event.type == self._join or (at is None and not people.look_at_joins):
+            if joins or (at is None and not people.look_at_joins):
                 people.joins_now(number)
             elif at is None or at <= event.at:
                 self._work_join(number, event.at if at is None else at, mark)

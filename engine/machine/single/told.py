@@ -176,13 +176,24 @@ class Teller:
                 asked = self._finder.said(self._work.event(event), "reward")
                 name = None if asked is None else str(asked)
             facts = self._facts.facts(
-                rule, code, missing, feed.day[event], state.snapshots[n], state.snapshots_null[n]
+                rule,
+                code,
+                missing,
+                feed.day[event],
+                state.snapshots[n],
+                state.snapshots_null[n],
+                self._inviter(event, member) if code >= s.UNKNOWN_REFERRER else None,
             )
             found.append(Refusal(
                 instant(feed.at[event]), self._members[member], self._ids[event], name,
                 s.CODES[code], facts,
             ))  # fmt: skip
         return tuple(found)
+
+    def _inviter(self, event: int, member: int) -> str | None:
+        """Who invites by an event."""
+        inviting = self._work.inviting
+        return inviting.inviter(self._work.event(event), member)
 
 
 def instant(micros: int) -> datetime:

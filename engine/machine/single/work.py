@@ -16,6 +16,7 @@ from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
 from engine.machine.single.feed import GrowingFeed, columns_of, kept_of, receivers_of
+from engine.machine.single.inviting import Inviting
 from engine.machine.single.named import NOTHING, Named
 from engine.machine.single.people import ACTED, KNOWN, NEW, People
 from engine.machine.single.state import BEGINS, GrowingState
@@ -23,8 +24,9 @@ from engine.machine.single.texts import GrowingCode
 from engine.machine.timeline import Timeline
 from engine.machine.zone import DAY, HOUR
 
-# How far a machine had come: events, those that were worked, members, joins known beforehand.
-Mark = tuple[int, int, int, int]
+# How far a machine had come: events, those that were worked, members, joins known beforehand, and
+# what was said of who brings whom.
+Mark = tuple[int, int, int, int, int]
 _typeof: Any = typeof
 
 
@@ -48,6 +50,9 @@ class Work:
         self._columns = columns_of(compiled, reader)
         self._receivers = receivers_of(compiled, reader)
         self._keeps = kept_of(compiled)
+        self.inviting = Inviting(compiled, reader, people, known)
+        self._told = 0  # what had been said of who brings whom before the last event was put
+        self._refers = compiled.tables.refers.tolist()
         self._todo = np.zeros(1, np.int64)
         self._next = self._todo.data
         self._tables, self._scratch = handle(compiled.tables), handle(room.scratch(compiled))
@@ -66,11 +71,13 @@ class Work:
     def mark(self) -> Mark:
         """What `undo` goes back to."""
         people = self.people
-        return len(self.ids), len(self._log), len(people.ids), people.next
+        told = self.inviting.told
+        return len(self.ids), len(self._log), len(people.ids), people.next, told
 
     def mark_before(self, place: int) -> Mark:
         """What `mark` was before the event at a place was put and worked, and nothing else."""
-        return place, len(self._log) - 1, len(self.people.ids), self.people.next
+        people = self.people
+        return place, len(self._log) - 1, len(people.ids), people.next, self._told
 
     def local(self, at: int) -> int:
         """The wall time of an instant, in microseconds."""
@@ -80,6 +87,7 @@ class Work:
         """The place of an event in the feed, where it happens at `at`; `member` is his number."""
         values: Any
         id_, _, kind, _, values = event
+        self._told = self.inviting.told
         place, feed, codes = len(self.ids), self.feed, self.texts.known
         if place == feed.room:
             feed.grow()
@@ -104,6 +112,10 @@ class Work:
             self._keep(place)
         if named is not NOTHING:
             self._name(place, named)
+        if self.inviting.counts:
+            told = self.inviting.take(Event._make(event), member)
+            if told is not None:
+                self.feed.feed.invited[place], self.feed.feed.joins[place] = told
         return place
 
     def _set_day(self, at: int) -> None:
@@ -174,6 +186,10 @@ class Work:
         for receivers in feed.receivers:
             if receivers[place] >= 0 and people.is_new[receivers[place]] == NEW:
                 people.is_new[receivers[place]] = KNOWN
+        if self._refers[feed.type[place]]:
+            for number in self.inviting.above(member):
+                if people.is_new[number] == NEW:
+                    people.is_new[number] = KNOWN
         self._next[0] = place
         while not self._fold(
             self.state.handle, self._tables, feed.handle, self.texts.handle, self._scratch,
@@ -210,10 +226,11 @@ class Work:
 
     def undo(self, mark: Mark) -> None:
         """Back to a mark, by folding once more what had been worked by then; it is rare."""
-        events, worked, members, joins = mark
+        events, worked, members, joins, told = mark
         self.feed.clear(events, len(self.ids))
         del self.ids[events:], self._events[events:], self._log[worked:]
         self.people.forget(members, joins)
+        self.inviting.back_to(told)
         self._work_again()
 
     def in_order(self, first: int) -> list[int]:
@@ -271,6 +288,11 @@ class Work:
             records[name] = begins
         join = list(self.compiled.program.events).index("join")
         receivers = feed.receivers[:, log]
-        people.acted(member, member[feed.type[log] == join], receivers[receivers >= 0])
+        touched = [*receivers[receivers >= 0].tolist()]
+        refers = self.compiled.tables.refers[feed.type[log]] > 0
+        for number in np.unique(member[refers]).tolist():
+            touched += self.inviting.above(number)
+        joined = member[(feed.type[log] == join) & (feed.joins[log] > 0)]
+        people.acted(member, joined, np.array(touched, np.int64))
         for _, day in self._closes:
             people.close(day)
