@@ -115,24 +115,24 @@ def of(program: Program, history: History, joins: Joins, named: Longs) -> Invita
     if program.referral is None:
         none = np.zeros(0, np.int64)
         return Invitations(none, none, none, none, none, events, alone)
-    own, told = circle(program), []
+    so_far, told = circle(program), list[tuple[int, ...]]()
     for it in known(program, history):
-        own.learn(*it)
+        so_far.learn(*it)
     said = (*_said(history, joins, named), *_profiles(program, history))
     for _, step, member, other, event in sorted(said, key=_order):
         if step == TELLS:
-            own.learn(member, event, other)
+            so_far.learn(member, event, other)
             continue
-        if event < count and joins.second[event] and own.referrer.get(member) == other:
+        if event < count and joins.second[event] and so_far.referrer.get(member) == other:
             continue  # said once more
-        code = own.invite(member, other)
+        code = so_far.invite(member, other)
         at = int(history.events.at[event] if event < count else joins.at[event - count])
         told.append((member, other, at, event if event < count else -1, code))
         events[event] = other if code == ACCEPTED else -2 - code
         if event < count:
             alone[event] = joins.second[event]
-    columns = list(np.array(told, np.int64).reshape(len(told), 5).T)
-    return Invitations(*columns[:5], events, alone)
+    own = np.array(told, np.int64).reshape(len(told), 5)
+    return Invitations(own[:, 0], own[:, 1], own[:, 2], own[:, 3], own[:, 4], events, alone)
 
 
 # A place in the order of events; at one place a join that no row says comes before the event. Then
