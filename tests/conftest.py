@@ -1,9 +1,9 @@
-"""What every test shares: where the project lies, and that in CI a skipped test is a failure."""
+"""What every test shares: its place and what it tells; and that CI skips nothing."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tests.shop_database import shop_db as shop_db
 from tests.shop_database import shop_server as shop_server
 
 LAST: list[range | None] = [None]  # the seeds of the last test that took some
+SAID = "said"
 NO_SKIPS = os.environ.get("PERKBOOK_NO_SKIPS") == "1"
 
 
@@ -21,6 +22,23 @@ NO_SKIPS = os.environ.get("PERKBOOK_NO_SKIPS") == "1"
 def project() -> Path:
     """The project's own folder."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says something at the end of the run, whichever worker found it out."""
+    return lambda said: record_property(SAID, said)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests have told."""
+    reports = [r for some in terminalreporter.stats.values() for r in some]
+    tests = [(r.nodeid, r.user_properties) for r in reports if isinstance(r, pytest.TestReport)]
+    told = [(test, said) for test, properties in tests for name, said in properties if name == SAID]
+    if told:
+        terminalreporter.section("what tests tell")
+    for test, said in sorted(set(told)):
+        terminalreporter.line(f"{test.split('::')[-1]}\n{said}\n")
 
 
 @pytest.fixture(autouse=True)

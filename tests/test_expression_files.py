@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,38 +23,41 @@ _TYPES = {"INTEGER": Type.WHOLE, "FLOAT": Type.DECIMAL, "TEXT": Type.TEXT}
 
 
 def test_a_sample_of_the_queries_keeps_the_rows_that_the_files_say(
-    project: Path, capsys: pytest.CaptureFixture[str]
+    project: Path, tell: Callable[[str], None]
 ) -> None:
-    with capsys.disabled():
-        counts = played(project, every=6)
+    counts, said = played(project, every=6)
+    tell(said)
     assert counts["ran"] > 1_500
     assert counts["wrong"] == 0
 
 
 @pytest.mark.soak
-def test_every_query_keeps_the_rows_that_the_files_say(project: Path) -> None:
-    counts = played(project, every=1)
+def test_every_query_keeps_the_rows_that_the_files_say(
+    project: Path, tell: Callable[[str], None]
+) -> None:
+    counts, said = played(project, every=1)
+    tell(said)
     assert counts["ran"] > 9_000
     assert counts["wrong"] == 0
 
 
-def played(project: Path, *, every: int) -> Counter[str]:
-    """Plays the files, each `every`-th query of them; counts and prints what ran and what not."""
+def played(project: Path, *, every: int) -> tuple[Counter[str], str]:
+    """Plays the files, each `every`-th query of them; counts and says what ran and what not."""
     folder = Path(os.environ.get("PERKBOOK_REAL_DATA", project.parent / "shared" / "data"))
     files = sorted((folder / "sql_predicates").glob("*.test"))
     if not files:
         pytest.skip(f"the sqllogictest files are missing: {folder / 'sql_predicates'}")
-    counts: Counter[str] = Counter()
+    counts, said = Counter[str](), list[str]()
     for path in files:
         of_file: Counter[str] = Counter()
         play(path, every, of_file)
         reasons = ", ".join(
             f"{c} {r}" for r, c in of_file.most_common() if r not in ("ran", "wrong")
         )
-        print(f"\n{path.name}: {of_file['ran']} ran, {of_file['wrong']} wrong; {reasons}")  # noqa: T201
+        said.append(f"{path.name}: {of_file['ran']} ran, {of_file['wrong']} wrong; {reasons}")
         counts.update(of_file)
-    print(f"in all: {counts['ran']} ran, {counts['wrong']} wrong, {counts.total()} queries")  # noqa: T201
-    return counts
+    whole = f"in all: {counts['ran']} ran, {counts['wrong']} wrong, {counts.total()} queries"
+    return counts, "\n".join((*said, whole))
 
 
 def play(path: Path, every: int, counts: Counter[str]) -> None:

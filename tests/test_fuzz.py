@@ -52,12 +52,12 @@ MAPPINGS = (
 )
 @pytest.mark.parametrize("name", SHARES)
 def test_nothing_crashes_hangs_or_grows(
-    name: str, count: int, project: Path, tmp_path: Path
-) -> None:  # fmt: skip
+    name: str, count: int, project: Path, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     inputs, body = TARGETS[name](project, tmp_path)
     size = count * SHARES[name] // 100
     grown = fuzz.run(inputs, body, size)
-    print(f"\n{name}: {size:,} inputs, {grown:.0f} MiB more")  # noqa: T201
+    tell(f"{size:,} inputs, {grown:.0f} MiB more")
 
 
 def reader(path: Path) -> Body:

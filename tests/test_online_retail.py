@@ -7,7 +7,7 @@ The policy for cancellations stands in tests/online_retail/README.md.
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -167,13 +167,11 @@ def test_the_coupon_comes_with_the_first_order_that_reaches_500_pounds_net(year:
 
 
 def test_what_the_policy_for_cancellations_costs_is_known(
-    year: Replayed, capsys: pytest.CaptureFixture[str]
+    year: Replayed, tell: Callable[[str], None]
 ) -> None:
     cancelled = year.one("select sum(cancelled) from members") // 100
     issued = year.summary["wallets"]["points"]["issued"]
-    with capsys.disabled():
-        said = f"{cancelled:,} of {issued:,} points stay at most though their money went back"
-        sys.stdout.write(f"\n{said}\n")
+    tell(f"{cancelled:,} of {issued:,} points stay at most though their money went back")
     assert year.one("select count(*) from ledger where kind = 'reverse'") == 0
     assert 0 < cancelled < issued * 0.07
 
