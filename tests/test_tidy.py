@@ -74,8 +74,9 @@ def room(path: Path) -> str:
 def texts() -> Iterator[tuple[str, str]]:
     """Every text file of the project with its text."""
     for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        hidden = any(p in LEFT_OUT or (p.startswith(".") and p != ".ci") for p in parts[:-1])
+        *folders, last = path.relative_to(ROOT).parts
+        hidden = any(p in LEFT_OUT or (p.startswith(".") and p != ".ci") for p in folders)
+        hidden = hidden or last in LEFT_OUT  # `.git` is a file where a clone has several folders
         if path.is_file() and not hidden and path.suffix in TEXT_ENDINGS:
             yield name(path), path.read_text(encoding="utf-8", errors="replace")
 
