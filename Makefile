@@ -2,6 +2,9 @@
 .DELETE_ON_ERROR:
 .PHONY: run test soak check lock benchmarks help
 
+# As many workers as there are processors; tests/workers.py says who takes what.
+WORKERS = --numprocesses auto --dist loadfile
+
 help:
 	@echo 'make run    sets everything up, replays sample_data with rules/, prints the summary'
 	@echo 'make test   sets everything up, runs every test but the long ones'
@@ -14,7 +17,7 @@ run: .venv/compiled
 		--events sample_data/events.csv --out out/sample
 
 test: .venv/compiled
-	.venv/bin/python -m pytest -m 'not soak'
+	.venv/bin/python -m pytest -m 'not soak' $(WORKERS)
 
 soak: .venv/compiled
 	.venv/bin/python -m pytest -m soak

@@ -1,10 +1,11 @@
-"""What every test shares: its place and what it tells; and that CI skips nothing."""
+"""What every test shares: its place, what it tells, who runs it; and that CI skips nothing."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.postgres import postgres as postgres
 from tests.shop_database import shop_db as shop_db
 from tests.shop_database import shop_server as shop_server
 
-LAST: list[range | None] = [None]  # the seeds of the last test that took some
+LAST = [0]  # the first seed of the last test that took some
 SAID = "said"
 NO_SKIPS = os.environ.get("PERKBOOK_NO_SKIPS") == "1"
 
@@ -46,9 +47,26 @@ def other_worlds(request: pytest.FixtureRequest) -> None:
     """Lets random worlds go when a test takes others than the one before."""
     taken = getattr(request.node, "callspec", None)
     seeds = taken.params.get("seeds") if taken is not None else None
-    if seeds is not None and seeds != LAST[-1]:
+    if seeds is not None and seeds.start != LAST[-1]:
         random_worlds.forget()
-        LAST[:] = [seeds]
+        LAST[:] = [seeds.start]
+
+
+# Whoever works alone needs none of this: it is loaded where there are several workers.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Says which tests each of several workers takes."""
+    from tests import workers
+
+    return workers.scheduler(config, log) if config.option.dist == "loadfile" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts the tests of a worker in the order in which all take them."""
+    if hasattr(config, "workerinput"):
+        from tests import workers
+
+        workers.order(items)
 
 
 @pytest.hookimpl(wrapper=True)
