@@ -20,7 +20,7 @@ from engine.language.expression.tree import Expr, From, Name, Type
 from engine.language.expression.words import FUNCTIONS
 from engine.machine import zone
 from engine.machine.bytecode import Assembler
-from tests import expression_oracle as oracle
+from tests import expression_plain as plain
 from tests.expression_machine import TOO_LARGE, Answer, answered
 from tests.expression_random import Writer
 from tests.expression_world import LAYOUT, SCOPE, Row, columns, rows, table
@@ -80,7 +80,7 @@ def test_huge_values_give_the_exact_answer_or_none() -> None:
         for row, answer in zip(made, answered(tree, code, number, cells, texts), strict=True):
             counts[answer == TOO_LARGE] += 1
             if answer != TOO_LARGE:
-                exact = oracle.value(tree, row, ZoneInfo("UTC"))
+                exact = plain.value(tree, row, ZoneInfo("UTC"))
                 assert answer == exact, shown(tree, "UTC", row, answer, exact)
     assert min(counts.values()) > 500, counts
 
@@ -157,7 +157,7 @@ def compare(trees: Sequence[Expr], made: Sequence[Row], name: str, counts: Count
             if said is not None:
                 assert answer[at] == said[at], shown(tree, name, row, answer[at], said[at])
             if at % 8 == 0 or said is None:
-                exact = oracle.value(tree, row, ZoneInfo(name))
+                exact = plain.value(tree, row, ZoneInfo(name))
                 assert answer[at] == exact, shown(tree, name, row, answer[at], exact)
 
 

@@ -20,7 +20,7 @@ from engine.language.program import BUILT_IN
 from engine.language.shapes import giving, history, program
 from engine.language.shapes.shape import Shape, keys_of
 from engine.machine import examples
-from tests.expression_oracle import value
+from tests.expression_plain import value
 from tests.expression_world import Cell
 
 ROOT = Path(__file__).resolve().parent.parent
