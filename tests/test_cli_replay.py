@@ -34,11 +34,27 @@ def replayed(folder: Path, *more: str) -> Done:
     return perkbook("replay", "rules", *ALL, *more, folder=folder)
 
 
-def test_a_history_becomes_a_ledger(tmp_path: Path) -> None:
-    done = replayed(write(tmp_path, FILES))
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the files were replayed; `said` is what was printed."""
+    folder = write(tmp_path_factory.mktemp("shop"), FILES)
+    done = replayed(folder)
     assert (done.returncode, done.stderr) == (0, "")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == WRITTEN
-    rows = pq.read_table(tmp_path / "out/ledger.parquet").to_pylist()
+    return write(folder, {"said": done.stdout})
+
+
+@pytest.fixture(scope="module")
+def in_json(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same where JSON was asked for."""
+    folder = write(tmp_path_factory.mktemp("json"), FILES)
+    done = replayed(folder, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return write(folder, {"said": done.stdout})
+
+
+def test_a_history_becomes_a_ledger(shop: Path) -> None:
+    assert {p.name for p in (shop / "out").iterdir()} == WRITTEN
+    rows = pq.read_table(shop / "out/ledger.parquet").to_pylist()
     # 19.99 yuan are 19 points, 1200 are 1200; the coupon costs 500, taken from the older lot first.
     told = [(r["member_id"], r["kind"], r["amount"], r["event_id"]) for r in rows]
     assert told == [
@@ -49,11 +65,10 @@ def test_a_history_becomes_a_ledger(tmp_path: Path) -> None:
     ]
 
 
-def test_the_summary_is_told_in_units(tmp_path: Path) -> None:
-    done = replayed(write(tmp_path, FILES))
+def test_the_summary_is_told_in_units(shop: Path) -> None:
     # 1219 issued, 500 spent: 719 points outstanding, worth 7.19 yuan.
     assert (
-        done.stdout
+        (shop / "said").read_text(encoding="utf-8")
         == """\
 小店, up to 2026-03-03
 
@@ -72,19 +87,17 @@ The ledger lies in out/ledger.parquet
     )
 
 
-def test_json_is_the_summary_that_is_written(tmp_path: Path) -> None:
-    done = replayed(write(tmp_path, FILES), "--json")
-    summary = json.loads(done.stdout)
-    assert summary == json.loads((tmp_path / "out/summary.json").read_text(encoding="utf-8"))
+def test_json_is_the_summary_that_is_written(in_json: Path) -> None:
+    summary = json.loads((in_json / "said").read_text(encoding="utf-8"))
+    assert summary == json.loads((in_json / "out/summary.json").read_text(encoding="utf-8"))
     assert (summary["events"], summary["rejected"], summary["duplicates"]) == (3, 2, 1)
     assert (summary["members"], summary["until"]) == (2, "2026-03-03")
     points = {"issued": 1219, "spent": 500, "outstanding": 719, "liability": 719}
     assert summary["wallets"]["points"].items() >= points.items()
 
 
-def test_rows_that_cannot_be_read_are_set_aside_with_their_reason(tmp_path: Path) -> None:
-    replayed(write(tmp_path, FILES))
-    with (tmp_path / "out/rejected.csv").open(encoding="utf-8", newline="") as file:
+def test_rows_that_cannot_be_read_are_set_aside_with_their_reason(shop: Path) -> None:
+    with (shop / "out/rejected.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows == [
         ["file", "row", "column", "reason", "text"],
@@ -98,11 +111,20 @@ def test_events_after_the_last_day_are_left_out(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["wallets"]["points"]["outstanding"] == 19
 
 
-def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
-    replayed(write(tmp_path, FILES))
-    first = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+def test_the_same_files_give_the_same_bytes(shop: Path, in_json: Path) -> None:
+    first, second = (
+        {p.name: p.read_bytes() for p in (folder / "out").iterdir()} for folder in (shop, in_json)
+    )
+    assert first == second
+
+
+def test_a_replay_again_leaves_the_same_bytes(tmp_path: Path, shop: Path) -> None:
+    write(tmp_path, FILES | {"out/ledger.parquet": "from before"})
     replayed(tmp_path)
-    assert first == {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+    first, second = (
+        {p.name: p.read_bytes() for p in (folder / "out").iterdir()} for folder in (shop, tmp_path)
+    )
+    assert first == second
 
 
 def test_files_may_be_named_in_the_rules(tmp_path: Path) -> None:
@@ -118,10 +140,10 @@ data:
     assert json.loads(done.stdout)["wallets"]["points"]["issued"] == 27
 
 
-def test_several_files_are_read_as_one(tmp_path: Path) -> None:
+def test_several_files_are_read_as_one(tmp_path: Path, in_json: Path) -> None:
     head, *rows = FILES["events.csv"].splitlines()
     write(tmp_path, FILES | {f"e/{n}.csv": f"{head}\n{row}\n" for n, row in enumerate(rows)})
-    whole = replayed(tmp_path, "--json").stdout
+    whole = (in_json / "said").read_text(encoding="utf-8")
     parts = perkbook(
         "replay", "rules", "--members", "members.csv", "--events", "e", "--out", "two", "--json",
         folder=tmp_path,
