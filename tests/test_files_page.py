@@ -78,6 +78,8 @@ def test_the_columns_of_members_follow_from_the_rules(
             told += program.facts
         elif column == "<wallet>":
             told += [name for wallet in program.wallets for name in (wallet, f"{wallet}_pending")]
+        elif column == "<task>_progress":
+            told += program.progress
         elif "<wallet>" not in column:
             told.append(column)
     assert pq.read_schema(written / "members.parquet").names == told

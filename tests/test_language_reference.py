@@ -17,7 +17,7 @@ from engine.language.expression.words import FUNCTIONS
 from engine.language.linking.expectations import CODES, GRANTS
 from engine.language.linking.sections import LATER, SECTIONS
 from engine.language.program import BUILT_IN
-from engine.language.shapes import giving, history, program
+from engine.language.shapes import giving, history, program, tasks
 from engine.language.shapes.shape import Shape, keys_of
 from engine.machine import examples
 from tests.expression_plain import value
@@ -55,7 +55,7 @@ def coded(page: Path) -> set[str]:
 
 def shapes() -> list[type[Shape]]:
     """Every shape of a section or of a part of one."""
-    modules = (giving, history, program)
+    modules = (giving, history, program, tasks)
     kinds = [kind for module in modules for kind in vars(module).values()]
     return [k for k in kinds if isinstance(k, type) and issubclass(k, Shape) and k is not Shape]
 

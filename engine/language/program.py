@@ -12,6 +12,7 @@ from engine.language.expression.tree import Source, Type
 
 T = TypeVar("T")
 
+Unit = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
 BUILT_IN = ("join", "redeem", "cancel_redeem", "use", "adjust", "profile")
 
 
@@ -44,7 +45,7 @@ class Duration:
     """`12 months to month end`, `180 days without order`: a count of one unit."""
 
     count: int
-    unit: Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+    unit: Unit
     to_end: Literal["month", "quarter", "year"] | None = None
     without: str | None = None
 
@@ -123,6 +124,8 @@ class Fact:
     since: str | None
     this: Period | None
     by: Period | None  # of a streak
+    starts_over: int | None  # of a streak: after so many it is 1 again
+    freeze: tuple[int, Period] | None  # of a streak: so many missed ones are forgiven per period
     of_last: int | None
     type: Type
     place: Place
@@ -198,6 +201,50 @@ def main_side(paid: Collection[Whose]) -> Whose:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What a task needs once: an event by its own name, or one of the rules that stand for it."""
+
+    name: str
+    event: str | None
+    rules: tuple[str, ...]  # a task, or the rules that give a badge
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The event that starts a run of a task, and what is fixed then: over its fields alone.
+
+    `goal` takes the place of the task's own; `within`: so many units of time the run lasts.
+    """
+
+    event: str
+    condition: Source | None
+    goal: Source | None
+    within: tuple[Source, Unit] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a task gathers until it is done.
+
+    Either it `needs` each of several things, or it gathers `sum` (None: each event counts 1) up to
+    `goal`; with `repeats` it is done again at each multiple of it. `per`: in each period anew. With
+    a `start` it is gathered run by run, of which a member may have several at a time.
+    """
+
+    sum: Source | None
+    goal: Fraction
+    repeats: bool
+    per: Period
+    needs: tuple[Need, ...]
+    start: Start | None
+
+    @property
+    def type(self) -> Type:
+        """What it is counted in."""
+        return Type.WHOLE if self.sum is None else self.sum.tree.type
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """The one shape: when, if, within limits, give. Also a reward's and a tier benefit's frame.
 
@@ -205,7 +252,7 @@ class Rule:
     """
 
     id: str  # of a tier's benefit: `tiers.gold`
-    section: Literal["earn", "tiers", "rewards", "referral"]
+    section: Literal["earn", "tiers", "rewards", "referral", "tasks"]
     name: str  # what people call it; the id where nothing is written
     note: str
     when: tuple[str, ...]
@@ -226,6 +273,12 @@ class Rule:
     of: tuple[str, ...]  # whose gifts it multiplies; empty: all
     place: Place
     sides: tuple[Side, ...] = ()
+    progress: Progress | None = None  # of a task that is not done with one event
+
+    @property
+    def flat(self) -> bool:
+        """Whether its gifts are of the kind `bonus`, never multiplied nor part of a base (S16)."""
+        return self.section in ("tasks", "referral")
 
     @property
     def main_side(self) -> Whose:
@@ -400,13 +453,19 @@ class Program:
     facts: Mapping[str, Fact]
     tiers: Tiers | None
     privileges: Mapping[str, Privilege]
-    rules: tuple[Rule, ...]  # of earn and referral, and tiers' multipliers, in file order
+    rules: tuple[Rule, ...]  # and tiers' multipliers, in file order, but tasks behind their needs
     rewards: Mapping[str, Reward]
     examples: tuple[Example, ...]
     data: tuple[DataFile, ...]
     folder: str  # as the user named it
     texts: Mapping[str, str] = field(default_factory=dict)  # file name to its text
     referral: Referral | None = None
+
+    @property
+    def progress(self) -> dict[str, Progress]:
+        """How far a member is with each task of several steps and no runs, by the name for it."""
+        found = {f"{rule.id}_progress": rule.progress for rule in self.rules}
+        return {name: it for name, it in found.items() if it is not None and it.start is None}
 
     @property
     def crosses_members(self) -> bool:

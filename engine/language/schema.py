@@ -17,12 +17,13 @@ from engine.language.shapes.program import (
 )
 from engine.language.shapes.referral import SETTINGS, ReferralRuleShape, ReferralShape
 from engine.language.shapes.shape import Shape
+from engine.language.shapes.tasks import TaskShape
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 SHAPES: tuple[type[Shape], ...] = (
     ProgramShape, FieldShape, WalletShape, FactShape, TiersShape, PrivilegeShape, RuleShape,
-    RewardShape, PayShape, ReferralShape, ReferralRuleShape, ExampleShape, MembersFileShape,
-    EventsFileShape,
+    TaskShape, RewardShape, PayShape, ReferralShape, ReferralRuleShape, ExampleShape,
+    MembersFileShape, EventsFileShape,
 )  # fmt: skip
 MERGED = (ProgramShape, TiersShape)  # their keys may stand in several files, so none is required
 NAME = r"^[^\s0-9.:,-][^\s.:,-]*$"  # letters of any script, in every dialect of patterns
@@ -51,6 +52,7 @@ def _sections() -> dict[str, Any]:
         "tiers": _said("The ladder, and when members move on it.", _of(TiersShape)),
         "privileges": _said("Rights without a price.", _named(_of(PrivilegeShape))),
         "earn": _said("The rules by which members earn.", _named(_of(RuleShape))),
+        "tasks": _said("What is done for a gift or a badge.", _named(_of(TaskShape))),
         "rewards": _said("What can be had for points, or given.", _rewards()),
         "referral": _said("How members bring members, and what that gives.", _referral()),
         "examples": _said(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from engine.machine import wide
 from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER, SMALL
 from engine.machine.environment import load
@@ -14,8 +15,9 @@ from engine.machine.evaluate import row
 from engine.machine.judge import TOO_LARGE, V_BUDGET, V_NULL, end_budget
 from engine.machine.lots import step_on
 from engine.machine.ready import ASK, NULL
-from engine.machine.state import Feed, Ready, Scratch, State
+from engine.machine.state import CURRENT, Feed, Ready, Scratch, State
 from engine.machine.tables import (
+    ASKED,
     COLUMN,
     CONSTANT,
     FIELD,
@@ -41,7 +43,7 @@ def evaluate(
         for g in range(rule.gives_from, rule.multiplies_to):
             give = tables.gives[g]
             step = tables.steps[step_on(tables.steps, give.steps_from, give.steps_to, day)]
-            high, low, how = _amount(state, tables, feed, ready, code, scratch, i, at, step)
+            high, low, how = _given(state, tables, feed, ready, code, scratch, r, i, at, step)
             if how == TOO_LARGE:
                 return -1
             if high < 0:
@@ -59,6 +61,44 @@ def evaluate(
             scratch.held[count] = r
             count += 1
     return count
+
+
+@njit(**INNER)
+def _given(
+    state: State, tables: Tables, feed: Feed, ready: Ready, code: Code, scratch: Scratch, r: int,
+    i: int, at: int, step: Records,
+) -> tuple[int, int, int]:  # fmt: skip
+    """An amount in the form of `_amount`, as often as a task is done with the event."""
+    if scratch.runs[r] >= 0 and step.how == ASKED:
+        return _of_runs(state, tables, feed, code, scratch, r, i, step.number)
+    high, low, how = _amount(state, tables, feed, ready, code, scratch, i, at, step)
+    if scratch.times[r] > 1 and how == 0 and high >= 0:
+        high, low, large = wide.multiply(high, low, 0, scratch.times[r])
+        how = TOO_LARGE if large else how
+    return high, low, how
+
+
+@njit(**INNER)
+def _of_runs(
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, r: int, i: int,
+    number: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """What an amount comes to over the runs of a task that are done, in the form of `_amount`."""
+    sum_high, sum_low, known = 0, 0, 1
+    run = scratch.runs[r]
+    for _ in range(scratch.times[r]):
+        scratch.turn[CURRENT] = run
+        load(state, tables, feed, scratch, i, number)
+        high, low, how = row(code, number, scratch.env, scratch.null)
+        if how == 0 and high >= 0:
+            sum_high, sum_low, large = wide.add(sum_high, sum_low, high, low)
+            how = TOO_LARGE if large else how
+        if how == TOO_LARGE:
+            return 0, 0, TOO_LARGE
+        known = known if how else 0
+        run = state.runs[run].after
+    scratch.turn[CURRENT] = -1
+    return sum_high, sum_low, known
 
 
 @njit(**SMALL)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from engine.language.expression import denominator
-from engine.language.expression.tree import Expr, Source
+from engine.language.expression.tree import Expr, From, Source
 from engine.language.program import Dated, Duration, Period, Program
 from engine.machine import compile_ready, zone
 from engine.machine.bytecode import Assembler
@@ -34,12 +34,17 @@ class Book:
             "attributes": _positions(program.attributes),
             "privileges": _positions(program.privileges),
             "rewards": _positions(program.rewards),
+            "progress": _positions(
+                {f"{rule.id}_progress": None for rule in program.rules if rule.progress is not None}
+            ),
         }
         names = "steps terms gives awards limits budgets of tests looks listed"
+        names += " tasks parts needed starts"
         self.rows: dict[str, list[tuple[int, ...]]] = {name: [] for name in names.split()}
         self.trees: list[Expr] = []  # by the number of the expression
         self.columns: dict[tuple[int, int], int] = {}  # an expression, where another holds or -1
         self.fields: dict[object, int] = {}  # columns of events by the names that read them
+        self.begun = [name for name in assembler.layout.slots if name.source is From.START]
         self._expressions: dict[Expr, int] = {}
         self._terms: dict[Duration, int] = {}
 
@@ -75,14 +80,14 @@ class Book:
 
     def _amount(self, source: Source) -> tuple[int, int, int, int]:
         """An amount's expression, its denominator, and how its value is come by."""
-        tree, den = source.tree, _den(source.tree)
+        tree, parts = source.tree, den(source.tree)
         number = self.expression(source)
         value = tree.value
         if tree.op == "const" and isinstance(value, int | Fraction):
-            counted = Fraction(value) * den
+            counted = Fraction(value) * parts
             if counted.denominator == 1 and abs(counted) < 2**62:
-                return number, den, CONSTANT, max(int(counted), 0)
-        return number, den, *self.taken(tree)
+                return number, parts, CONSTANT, max(int(counted), 0)
+        return number, parts, *self.taken(tree)
 
     def taken(self, tree: Expr) -> tuple[int, int]:
         """How the value of an expression is come by at an event, and where it stands."""
@@ -131,7 +136,8 @@ def records(kind: np.dtype[Any], rows: list[tuple[int, ...]]) -> Records:
     return np.array(rows, dtype=kind)
 
 
-def _den(tree: Expr) -> int:
+def den(tree: Expr) -> int:
+    """The denominator of an expression's whole numbers."""
     return (denominator(tree) or 1) if tree.type.is_number else 1
 
 

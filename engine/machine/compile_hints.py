@@ -53,7 +53,7 @@ def _is_simple(tables: Tables, rule: np.void) -> bool:
     steps = tables.steps[gives["steps_from"]]
     factors = steps[rule["gives_to"] - rule["gives_from"] :]
     return bool(
-        rule["group"] < 0 and rule["to_field"] < 0 and rule["budget"] < 0
+        rule["group"] < 0 and rule["task"] < 0 and rule["to_field"] < 0 and rule["budget"] < 0
         and (gives["steps_to"] - gives["steps_from"] == 1).all() and (steps["how"] != t.ASKED).all()
         and (factors["how"] == t.CONSTANT).all() and (factors["value"] >= 0).all()
     )  # fmt: skip

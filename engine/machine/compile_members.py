@@ -56,6 +56,9 @@ def fact(book: Book, it: Fact) -> tuple[int, ...]:
         period(it.this)[0] if it.this else 0,
         period(it.by)[0] if it.by else 0,
         it.of_last or 0,
+        it.starts_over or 0,
+        it.freeze[0] if it.freeze else 0,
+        period(it.freeze[1])[0] if it.freeze else 0,
         int(it.kind in ("count", "sum") and it.over is None and it.this is None),
         int(it.kind in ("count", "sum", "average") and it.over is not None and not it.before),
     )
@@ -148,3 +151,13 @@ def ladder(book: Book, program: Program) -> tuple[list[tuple[int, ...]], NDArray
     dated = any(len(rung.threshold.steps) > 1 for rung in it.ladder)
     settings[t.T_STAYS] = dated and it.on_change == "keep" and not _grows(program, it.measure)
     return rungs, settings
+
+
+def rung_privileges(program: Program) -> NDArray[np.int64]:
+    """Tiers by privileges: 1 where the tier has the privilege."""
+    rungs = program.tiers.ladder if program.tiers else ()
+    found = np.zeros((len(rungs), len(program.privileges)), dtype=np.int64)
+    for number, rung in enumerate(rungs):
+        for column, privilege in enumerate(program.privileges):
+            found[number, column] = privilege in rung.privileges
+    return found

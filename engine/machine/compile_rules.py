@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from engine.language.expression.tree import Expr, From, Name, Source, Type
 from engine.language.program import Dated, Give, Limit, Period, Reward, Rule
-from engine.machine import compile_looks, compile_ready, zone
+from engine.machine import compile_looks, compile_ready, compile_tasks, zone
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compile_book import Book, period
 
-SECTIONS = ("earn", "tiers", "rewards", "referral")
+SECTIONS = ("earn", "tiers", "rewards", "referral", "tasks")
 WHOSE = ("referrer", "second referrer")  # behind the receivers that fields name
 _AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 _REWARDS = ("coupon", "item", "voucher", "pay")
@@ -68,6 +68,7 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
         int(it.return_limit),
         reach, len(book.rows["of"]),
         looks, len(book.rows["looks"]),
+        compile_tasks.task(book, number, it, names.rules),
         0, 0, 0, 0, 0,  # worked out of the whole table: see compile_hints
         *_referral(book, number, it, names),
     )  # fmt: skip
@@ -106,7 +107,7 @@ def _condition(book: Book, source: Source | None) -> tuple[int, int, int, int, i
     if source is None:
         return -1, -1, -1, start, start
     texts, rest = book.assembler.texts, []
-    every = list(compile_ready.parts(source.tree))
+    every = [it for it in compile_ready.parts(source.tree) if not compile_tasks.is_of_a_run(it)]
     early = []
     for part in every:
         if compile_ready.is_ready(part):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.language.program import Rule
-from engine.machine import compile_members
+from engine.machine import compile_members, compile_tasks
 from engine.machine import tables as t
 from engine.machine.compile_book import Book
 
@@ -57,6 +57,7 @@ def jobs(
         for give in book.rows["gives"][frame["gives_from"] : frame["multiplies_to"]]:
             steps = book.rows["steps"][give[2] : give[3]]
             wanted |= dict.fromkeys(step[4] for step in steps if step[3] == t.COLUMN)
+        wanted |= dict.fromkeys(compile_tasks.columns(book, frame["task"]))
     wanted |= dict.fromkeys(
         it[3] for it in compile_members.intakes(book, kind) if it[2] == t.COLUMN
     )

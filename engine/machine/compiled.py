@@ -16,6 +16,7 @@ from engine.machine import (
     compile_members,
     compile_ready,
     compile_rules,
+    compile_tasks,
     compile_types,
     zone,
 )
@@ -27,7 +28,7 @@ _SOURCES = {
     From.FIELD: t.N_FIELD, From.ATTRIBUTE: t.N_ATTRIBUTE, From.FACT: t.N_FACT,
     From.WALLET: t.N_WALLET, From.ACTIVE: t.N_ACTIVE, From.PENDING: t.N_PENDING,
     From.TIER: t.N_TIER, From.AT: t.N_AT, From.TODAY: t.N_TODAY, From.PRIVILEGE: t.N_PRIVILEGE,
-    From.FRIENDS: t.N_FRIENDS,
+    From.FRIENDS: t.N_FRIENDS, From.PROGRESS: t.N_PROGRESS, From.START: t.N_START,
 }  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def _columns(program: Program, layout: Layout) -> tuple[tuple[str, Type], ...]:
     """The fields of events that the fold reads: in expressions, as amounts, as attributes."""
     fields = [field for kind in program.events.values() for field in kind.fields.values()]
     read = {(name.name, name.type) for name in layout.slots if name.source is From.FIELD}
+    read |= {compile_tasks.begun(name) for name in layout.slots if name.source is From.START}
     read |= {(it.name, it.type) for it in program.attributes.values()}
     every = dict.fromkeys((field.name, field.type) for field in fields)
     return tuple(key for key in every if key in read or key[0] == "amount")
@@ -123,6 +125,11 @@ def _tables(
         tests=records(t.TEST, book.rows["tests"]),
         asked=records(t.ASKED_OF, [it for found in asked for it in found]),
         looks=records(t.LOOK, book.rows["looks"]),
+        tasks=records(t.TASK, book.rows["tasks"]),
+        parts=records(t.PART, book.rows["parts"]),
+        needed=_numbers(row[0] for row in book.rows["needed"]),
+        starts=records(t.START, book.rows["starts"]),
+        start_columns=_numbers(columns.index(compile_tasks.begun(name)) for name in book.begun),
         intakes=records(t.INTAKE, [it for found in intakes for it in found]),
         jobs=records(t.JOB, [job for found in jobs for job in found]),
         of=_numbers(row[0] for row in book.rows["of"]),
@@ -145,9 +152,9 @@ def _tables(
         moves_tier=np.zeros(len(types), np.int64),
         refers=_numbers(_refers(book, rules, kind) for kind in types),
         rung_texts=_numbers(texts.code(name) for name in (*names.tiers, "")),
-        rung_privileges=_rung_privileges(program),
+        rung_privileges=compile_members.rung_privileges(program),
         tiers=ladder,
-        options=_options(book, words),
+        options=_options(book, rules, words),
     )
 
 
@@ -165,19 +172,22 @@ def _starts(lists: Sequence[Sequence[object]]) -> NDArray[np.int64]:
     return _numbers([0, *np.cumsum([len(found) for found in lists])])
 
 
-def _options(book: Book, words: int) -> NDArray[np.int64]:
+def _options(book: Book, rules: tuple[Rule, ...], words: int) -> NDArray[np.int64]:
     """The settings of a program, by the codes O_*."""
     rows, found = book.rows, np.zeros(t.OPTIONS, np.int64)
     found[t.O_STACKING] = ("multiply", "add", "best").index(book.program.stacking)
     found[t.O_COLUMNS], found[t.O_WORDS] = len(book.columns), words
     found[t.O_ROOM] = 64 + 8 * len(rows["gives"]) + len(book.program.facts) + len(rows["limits"])
     found[t.O_ROOM] += sum(award[2] for award in rows["awards"])
+    found[t.O_ROOM] += compile_tasks.room(book, rules)
+    found[t.O_TASKS] = len(rows["tasks"]) > 0
+    found[t.O_STARTS] = compile_tasks.room_of_a_run(rules)
     return found
 
 
 def _sources(it: Rule) -> list[Source | None]:
     dated = [source for give in (*it.gives, *it.multiplies) for _, source in give.amount.steps]
-    return [compile_rules.condition(it), *dated]
+    return [compile_rules.condition(it), *compile_tasks.sources(it), *dated]
 
 
 def _reward_sources(program: Program) -> list[Source | None]:
@@ -258,6 +268,10 @@ def _index(book: Book, columns: tuple[tuple[str, Type], ...], name: Name) -> int
             return columns.index((name.name, name.type))
         case From.ATTRIBUTE:
             return book.positions["attributes"][name.name]
+        case From.START:
+            return book.begun.index(name)
+        case From.PROGRESS:
+            return book.positions["progress"][name.name]
         case From.FACT:
             return book.positions["facts"][name.name]
         case From.WALLET | From.ACTIVE | From.PENDING:
@@ -279,13 +293,3 @@ def _amount(program: Program, columns: tuple[tuple[str, Type], ...], kind: str) 
     if field is None or not field.type.is_number or kind in BUILT_IN:
         return -1
     return columns.index((field.name, field.type))
-
-
-def _rung_privileges(program: Program) -> NDArray[np.int64]:
-    """Tiers by privileges: 1 where the tier has the privilege."""
-    rungs = program.tiers.ladder if program.tiers else ()
-    found = np.zeros((len(rungs), len(program.privileges)), dtype=np.int64)
-    for number, rung in enumerate(rungs):
-        for column, privilege in enumerate(program.privileges):
-            found[number, column] = privilege in rung.privileges
-    return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from numba import njit
 
-from engine.machine import facts_read, tiers
+from engine.machine import facts_read, progress_read, tiers
 from engine.machine.compiling import INNER
-from engine.machine.state import Feed, Scratch, State
+from engine.machine.state import CURRENT, Feed, Scratch, State
 from engine.machine.tables import (
     N_ACTIVE,
     N_AT,
@@ -15,6 +15,8 @@ from engine.machine.tables import (
     N_FIELD,
     N_FRIENDS,
     N_PRIVILEGE,
+    N_PROGRESS,
+    N_START,
     N_TIER,
     N_TODAY,
     N_WALLET,
@@ -46,6 +48,11 @@ def load_all(state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int)
 def _load(
     state: State, tables: Tables, feed: Feed, scratch: Scratch, i: int, need: Records
 ) -> None:  # fmt: skip
+    if need.source == N_START:  # of one run after the other, so it is read each time
+        run = scratch.turn[CURRENT]
+        scratch.null[need.slot] = run < 0 or state.begun_null[max(run, 0), need.index]
+        scratch.env[need.slot] = state.begun[max(run, 0), need.index]
+        return
     member = feed.member[i]
     if need.referrer:
         member = state.members[member].referrer
@@ -86,6 +93,9 @@ def known_of(
         return True, 1 if has_right(state, tables, member, index, feed.day[i]) else 0, 1
     if source == N_FRIENDS:
         return True, state.members[member].friends, 1
+    if source == N_PROGRESS:
+        task = tables.tasks[index]
+        return True, progress_read.read(state, tables, task, member, feed.day[i], feed.hour[i]), 1
     purse = state.purses[member, index]
     active, pending = purse.active, purse.pending
     if source == N_WALLET:

@@ -157,8 +157,9 @@ def actual(program: Program, name: str, row: Mapping[str, Any]) -> tuple[Any, Ty
         whole, pending = row[wallet], row[f"{wallet}_pending"]
         number = {"": whole, "pending": pending, "active": whole - pending}[part]
         return Fraction(number, 10 ** program.wallets[wallet].decimals), Type.DECIMAL
-    if name in program.facts:
-        kind = program.facts[name].type
+    counted = program.facts.get(name) or program.progress.get(name)
+    if counted is not None:
+        kind = counted.type
         found = row[name]
         if found is not None and kind.is_number:
             found = Fraction(found) if isinstance(found, Decimal | int) else found

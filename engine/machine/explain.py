@@ -18,9 +18,10 @@ from engine.data.columns import Texts
 from engine.data.error import DataError
 from engine.data.one_member import Own
 from engine.data.source import Given
+from engine.language.expression.tree import From
 from engine.language.program import Program, Rule
+from engine.machine import compile_tasks, folding, judge, run, timeline, values
 from engine.machine import compiled as programs
-from engine.machine import folding, judge, run, timeline, values
 from engine.machine import state as s
 from engine.machine.folding import Folded, Outcome
 from engine.machine.parts import Part, Reader
@@ -28,8 +29,9 @@ from engine.machine.parts import Part, Reader
 WHY = (
     "looks at other events", "outside its window", "its dated value has not begun",
     "nobody is named to receive it", "its time after joining is over", "its condition did not hold",
-    "it waits for another friend", "it holds once only", "its count is used up",
-    "its budget is used up", "its factor is null", "another rule of its group goes first", "holds",
+    "it waits for another friend", "it is not done yet", "it holds once only",
+    "its count is used up", "its budget is used up", "its factor is null",
+    "another rule of its group goes first", "holds",
 )  # fmt: skip
 NOBODY, NOBODY_ABOVE = "nobody brought this member", "nobody brought the referrer"
 
@@ -207,7 +209,7 @@ def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory
             parts = reader.parts(rule.condition, env, null)
         held = verdict == judge.V_HOLDS
         gifts = tuple(_gifts(folded, reader, step, int(r), rule)) if held else ()
-        why = WHY[verdict]
+        why = _progress(folded, step, rule) if verdict == judge.V_PROGRESS else WHY[verdict]
         if rule.section == "referral" and verdict == judge.V_RECEIVER:
             why = NOBODY_ABOVE if rule.sides else NOBODY
         receiver = int(step.scratch.receiver[r])
@@ -222,6 +224,24 @@ def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory
         yield RuleStory(rule, not code, code.replace("_", " ") or "redeemed", parts, ())
 
 
+def _progress(folded: Folded, step: run.Step, rule: Rule) -> str:
+    """How far a task has come that is not done with the event."""
+    assert rule.progress is not None
+    tables, why = folded.compiled.tables, WHY[judge.V_PROGRESS]
+    task = tables.tasks[folded.compiled.book.positions["progress"][f"{rule.id}_progress"]]
+    own = step.state.progress[folded.timeline.feed.member[step.event]]
+    parts = own[task["parts_from"] : task["parts_to"]]
+    done, goal = int(parts["done"][0]), int(task["goal"])
+    if rule.progress.start is not None:
+        return f"{why}: it has begun" if parts["runs"][0] >= 0 else "it has not begun"
+    if done and not task["repeats"]:
+        return "it was done before"
+    if rule.progress.needs:
+        return f"{why}: {(parts['gathered'] > 0).sum()} of {len(parts)}"
+    left = Fraction(int(parts["gathered"][0]) - done * goal, compile_tasks.scale(rule.progress))
+    return f"{why}: {values.shown(left)} of {values.shown(rule.progress.goal)}"
+
+
 def _gifts(
     folded: Folded, reader: Reader, step: run.Step, r: int, rule: Rule
 ) -> Iterator[Gift]:  # fmt: skip
@@ -232,6 +252,9 @@ def _gifts(
         source = give.amount.on(day)
         assert source is not None  # a rule whose value has not begun does not hold
         exact = reader.number(source.tree, step.scratch.env, step.scratch.null)
+        times = int(step.scratch.times[r])
+        own = any(name.source is From.START for name in source.tree.names())
+        exact = None if exact is None or (own and times > 1) else exact * times
         parts = folded.compiled.book.scale(give.wallet)
         amount, wanted = (int(it[g]) for it in (step.scratch.amount, step.scratch.wanted))
         known = bool(step.scratch.known[g])

@@ -2,7 +2,8 @@
 
 What a fact's numbers mean: count and sum keep `a`; average `a` over `b`; least, most, last and
 first keep `a` once `known`; previous keeps the latest in `a` and the one before in `b`; a streak
-its length in `a` and its last period in `key`; what slides keeps `a` and `b` of its list's items;
+its length in `a` and its last period in `key`, and of its freezes how many are used in `b`, and in
+`open` in which of their periods; what slides keeps `a` and `b` of its list's items;
 a median gap the last day in `day` and its gaps in
 a list that ascends; the others, and all that look back over days, keep a list of items.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from engine.machine.calendar import LONG_AGO, NEVER, add, period
+from engine.machine.calendar import LONG_AGO, NEVER, add, period, period_start
 from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.state import FREE_ITEM, ITEMS, State
 from engine.machine.tables import (
@@ -150,11 +151,39 @@ def take_in(
     elif kind == STREAK:
         key = period(fact.by, day, hour)
         if kept.key != key or kept.a == 0:
-            kept.a = kept.a + 1 if kept.key == key - 1 else 1
-            kept.key = key
+            _go_on(fact, kept, key)
     else:
         return _take_number(kept, kind, value)
     return True
+
+
+@njit(**INNER)
+def _go_on(fact: Records, kept: Records, key: int) -> None:
+    """A streak takes its next period in: it is longer by one, or begins anew."""
+    missed, used, where = forgiven(fact, kept, key)
+    if kept.a > 0 and missed == key:
+        kept.a, kept.b, kept.open = kept.a + 1, used, where
+    else:
+        kept.a = 1
+    kept.key = key
+
+
+@njit(**INNER)
+def forgiven(fact: Records, kept: Records, stop: int) -> tuple[int, int, int]:
+    """The first period before `stop` that a streak missed and nothing forgives, else `stop`.
+
+    With it how many freezes are used by then, and the last of their periods in which one was.
+    """
+    missed, used, where = kept.key + 1, kept.b, kept.open
+    while missed < stop and fact.freezes:
+        other = period(fact.freeze_unit, period_start(fact.by, missed), 0)
+        if other != where:
+            used, where = 0, other
+        if used >= fact.freezes:
+            break
+        used += 1
+        missed += 1
+    return missed, used, where
 
 
 @njit(**INNER)

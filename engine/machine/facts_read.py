@@ -24,6 +24,8 @@ from engine.machine.tables import (
     Tables,
 )
 
+_FAR = 100_000  # periods: no streak lives so long without one of them
+
 
 @njit(**INNER)
 def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tuple[bool, int, int]:
@@ -35,8 +37,10 @@ def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tup
     if fact.this and kept.key != period(fact.this, day, hour):
         return counts or kind == DISTINCT, 0, 1
     if kind == STREAK:
-        alive = kept.a > 0 and period(fact.by, day, hour) <= kept.key + 1
-        return True, kept.a if alive else 0, 1
+        now = period(fact.by, day, hour)
+        if kept.a == 0 or facts.forgiven(fact, kept, now)[0] < now:
+            return True, 0, 1
+        return True, (kept.a - 1) % fact.starts_over + 1 if fact.starts_over else kept.a, 1
     if kind == FREQUENT:
         return _read_frequent(state, fact, kept)
     if kind == MEDIAN_GAP:
@@ -143,7 +147,9 @@ def next_flip(state: State, fact: Records, kept: Records, day: int) -> int:
     if fact.this:
         return period_start(fact.this, period(fact.this, day, 0) + 1)
     if fact.kind == STREAK:
-        return period_start(fact.by, kept.key + 2) if kept.a > 0 else NEVER
+        if kept.a == 0:
+            return NEVER
+        return period_start(fact.by, facts.forgiven(fact, kept, kept.key + _FAR)[0] + 1)
     if not fact.over or kept.first < 0:
         return NEVER
     start, soonest = window(fact, day)[0], NEVER

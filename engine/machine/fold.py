@@ -18,9 +18,11 @@ from engine.machine import (
     give,
     intake,
     judge,
+    progress,
     redeem,
     referrals,
     reverse,
+    runs,
     settle,
     tiers,
 )
@@ -42,6 +44,7 @@ from engine.machine.state import (
     REFUSALS,
     RISES,
     ROWS,
+    RUNS,
     TAKES,
     Feed,
     Ready,
@@ -54,6 +57,8 @@ from engine.machine.tables import (
     O_GROUPS,
     O_OTHERS,
     O_ROOM,
+    O_STARTS,
+    O_TASKS,
     PROFILE,
     REDEEM,
     REWARD_PAY,
@@ -103,6 +108,8 @@ def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
     need = tables.options[O_ROOM]
     if feed.reward[i] >= 0 and tables.rewards[feed.reward[i]].kind != REWARD_PAY:
         need += feed.quantity[i]
+    if tables.options[O_STARTS]:
+        need += tables.options[O_STARTS] * runs.count_open(state, tables, feed.member[i])
     lots, parties = state.members[feed.member[i]].lots, 2
     if tables.options[O_OTHERS]:
         lots, parties = state.counters[MOST_LOTS], 2 + referrals.parties(tables, feed, i)
@@ -134,6 +141,7 @@ def _has(state: State, need: int, rows: int) -> bool:
         and len(state.takes) - used[TAKES] >= rows
         and len(state.rises) - used[RISES] >= need
         and len(state.redemptions) - used[REDEMPTIONS] >= need
+        and len(state.runs) - used[RUNS] >= need
     )
 
 
@@ -170,6 +178,8 @@ def event(
             return TOO_LARGE
     if held:
         give.give(state, tables, feed, scratch, held, i)
+    if tables.options[O_STARTS] and not runs.begin(state, tables, feed, code, scratch, i):
+        return TOO_LARGE
     leave(state, tables, feed, scratch, i)
     return FINE
 
@@ -212,6 +222,8 @@ def decide(
     if scratch.turn[1]:
         judge.tell(state, tables, feed, ready, scratch, i, at)
     held = judge.judge(state, tables, feed, ready, code, scratch, i, at)
+    if held > 0 and tables.options[O_TASKS]:
+        held = progress.advance(state, tables, feed, ready, code, scratch, held, i, at)
     if held <= 0:
         return held
     if not settle.plainly(tables, feed, ready, scratch, held, i, at):

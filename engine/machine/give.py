@@ -163,19 +163,19 @@ def _keep(state: State, tables: Tables, scratch: Scratch, keep: int, start: int)
     for k in range(start, state.counters[ROWS]):
         row = state.rows[k]
         lot = row.missing if row.marks & HAS_LOT else -1
-        _remember(state, keep, row.member, row.wallet, row.rule, row.amount, lot)
+        remember(state, keep, row.member, row.wallet, row.rule, row.amount, lot, 0)
 
 
 @njit(**INNER)
-def _remember(
-    state: State, keep: int, member: int, wallet: int, rule: int, amount: int, lot: int
+def remember(
+    state: State, keep: int, member: int, wallet: int, rule: int, amount: int, lot: int, times: int
 ) -> None:
     """Appends a gift to what is kept of an event."""
     at = state.counters[GIFTS]
     state.counters[GIFTS] += 1
     gift = state.gifts[at]
     gift.member, gift.wallet, gift.rule, gift.amount = member, wallet, rule, amount
-    gift.lot, gift.done, gift.next = lot, 0, -1
+    gift.lot, gift.done, gift.next, gift.times = lot, 0, -1, times
     kept = state.keeps[keep]
     if kept.first_gift < 0:
         kept.first_gift = at
@@ -188,8 +188,8 @@ def _remember(
 def _count(
     state: State, tables: Tables, scratch: Scratch, r: int, keep: int, i: int, day: int, hour: int
 ) -> None:  # fmt: skip
-    """A rule that gave something counts once, unless limits cut all of it to nothing."""
-    rule = tables.rules[r]
+    """A rule that gave something counts, unless limits cut all of it to nothing."""
+    rule, times = tables.rules[r], scratch.times[r]
     gave = rule.awards_to > rule.awards_from or rule.lead == r
     if rule.lead == r:
         _qualify(state, tables, rule, scratch.receiver[r], i, day, hour)
@@ -200,13 +200,13 @@ def _count(
         return
     counted = rule.budget >= 0 and tables.budgets[rule.budget].wallet < 0
     if keep >= 0 and (rule.return_limit or counted):
-        _remember(state, keep, scratch.receiver[r], COUNT_ALONE, r, 0, -1)
+        remember(state, keep, scratch.receiver[r], COUNT_ALONE, r, 0, -1, times)
     for k in range(rule.limits_from, rule.limits_to):
         if tables.limits[k].wallet < 0:
-            use(state, state.used[scratch.receiver[r], k], tables.limits[k], 1, day, hour)
+            use(state, state.used[scratch.receiver[r], k], tables.limits[k], times, day, hour)
     if counted:
-        use(state, state.spent[rule.budget], tables.budgets[rule.budget], 1, day, hour)
-        state.spent[rule.budget].total += 1
+        use(state, state.spent[rule.budget], tables.budgets[rule.budget], times, day, hour)
+        state.spent[rule.budget].total += times
 
 
 @njit(**INNER)
@@ -234,7 +234,7 @@ def _award(
             state.floors[member, award.id] = max(state.floors[member, award.id], until)
         elif award.kind == AWARD_PRIVILEGE:
             state.rights[member, award.id] = max(state.rights[member, award.id], until)
-        for _ in range(award.count):
+        for _ in range(award.count * scratch.times[r]):
             if award.kind <= AWARD_VOUCHER:
                 if not shelf_has(state, tables, award.id, 1, day):
                     refuse(state, member, i, r, NO_STOCK, 0)

@@ -27,8 +27,8 @@ from engine.machine.tables import (
 )
 
 # What a rule came to, in the order in which it is asked.
-(V_OTHER, V_WINDOW, V_DATED, V_RECEIVER, V_WITHIN, V_CONDITION, V_NTH, V_ONCE, V_COUNT, V_BUDGET,
- V_NULL, V_GROUP, V_HOLDS) = range(13)  # fmt: skip
+(V_OTHER, V_WINDOW, V_DATED, V_RECEIVER, V_WITHIN, V_CONDITION, V_NTH, V_PROGRESS, V_ONCE, V_COUNT,
+ V_BUDGET, V_NULL, V_GROUP, V_HOLDS) = range(14)  # fmt: skip
 NO_LIMIT = -1
 TOO_LARGE = 2
 
@@ -239,7 +239,7 @@ def _verdict(
         if how != 0 or low != 1:
             return V_CONDITION
     verdict = V_HOLDS
-    if rule.counts:
+    if rule.counts and rule.task < 0:  # what a task gathers comes before its counts
         verdict = _counted(state, tables, r, member, feed.day[i], feed.hour[i])
     if rule.lead == r and verdict == V_HOLDS:
         scratch.passed[r] = scratch.turn[0]

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from engine.data.columns import History
 from engine.language.expression.tree import Type
-from engine.language.program import Fact, Program
-from engine.machine import compile_members, facts_read
+from engine.language.program import Program
+from engine.machine import compile_members, compile_tasks, facts_read, progress_read
 from engine.machine import state as s
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
@@ -53,7 +53,15 @@ def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Ta
             facts_read.read_all(
                 handle(part), tables, number, until, first, stop, values, null, dens
             )
-        columns[fact.name] = _fact(fact, compiled.program, history, values, null, dens)
+        kind, parts = fact.type, compile_members.scale(fact)
+        columns[fact.name] = _column(kind, parts, compiled.program, history, values, null, dens)
+    for name, progress in compiled.program.progress.items():
+        number = compiled.book.positions["progress"][name]
+        values, null = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.bool_)
+        for (first, stop), state in zip(ran.members, ran.states, strict=True):
+            progress_read.read_all(handle(state), tables, number, until, first, stop, values)
+        parts, ones = compile_tasks.scale(progress), np.ones_like(values)
+        columns[name] = _column(progress.type, parts, compiled.program, history, values, null, ones)
     return pa.table(columns)
 
 
@@ -69,12 +77,15 @@ def _rungs(compiled: Compiled, ran: Ran, until: int) -> NDArray[np.int64]:
     return rungs
 
 
-def _fact(
-    fact: Fact, program: Program, history: History, values: NDArray[np.int64],
+def _column(
+    kind: Type, parts: int, program: Program, history: History, values: NDArray[np.int64],
     null: NDArray[np.bool_], dens: NDArray[np.int64],
 ) -> pa.Array:  # fmt: skip
-    """A fact's column in the type of the files: money in minor units, other fractions exact."""
-    match fact.type:
+    """A fact's column in the type of the files: money in minor units, other fractions exact.
+
+    A number is counted in `parts`, over its own `dens`.
+    """
+    match kind:
         case Type.TEXT | Type.TEXTS:
             texts = pa.array(history.texts.values or [""], TEXT)
             return texts.take(pa.array(values, mask=null))
@@ -84,11 +95,10 @@ def _fact(
             return pa.array(values.astype(np.int32), mask=null).cast(pa.date32())
         case Type.FLAG:
             return pa.array(values == 1, mask=null)
-    parts = compile_members.scale(fact)
-    if fact.type is Type.MONEY:
+    if kind is Type.MONEY:
         times = Fraction(10**program.money_decimals, parts)
         return pa.array(_rounded(values, dens, times).astype(np.int64), mask=null)
-    if fact.type is Type.WHOLE and parts == 1 and (dens == 1).all():
+    if kind is Type.WHOLE and parts == 1 and (dens == 1).all():
         return pa.array(values, mask=null)
     return _decimals(_rounded(values, dens, Fraction(10**PLACES, parts)), null)
 

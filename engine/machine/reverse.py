@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from numba import njit
 
-from engine.machine import tiers
+from engine.machine import progress, runs, tiers
 from engine.machine.compiling import INNER
 from engine.machine.entries import note, write
 from engine.machine.judge import give_back, has_ended
 from engine.machine.lots import next_to_spend, take
 from engine.machine.restore import cancel_grants, give_back_points, share_of
-from engine.machine.state import COUNT_ALONE, LOT_EMPTY, LOT_PENDING, REVERSE, Feed, State
+from engine.machine.state import (
+    COUNT_ALONE,
+    LOT_EMPTY,
+    LOT_PENDING,
+    OF_A_RUN,
+    PROGRESSED,
+    REVERSE,
+    Feed,
+    State,
+)
 from engine.machine.tables import REFUND_BELOW_ZERO, REFUND_PENDING_ONLY, Records, Tables
 
 
@@ -63,6 +72,14 @@ def _take_gifts(
             if state.keeps[keep].whole and not it.done:
                 it.done = 1
                 _free_count(state, tables, feed, i, target, gift)
+            gift = it.next
+            continue
+        if it.wallet == PROGRESSED:
+            progress.take_back(state, tables, feed, target, gift, part, base)
+            gift = it.next
+            continue
+        if it.wallet == OF_A_RUN:
+            runs.take_back(state, gift, part, base)
             gift = it.next
             continue
         rounding = tables.wallets[it.wallet].round
@@ -125,14 +142,14 @@ def _free_count(state: State, tables: Tables, feed: Feed, i: int, target: int, g
     if rule.budget >= 0 and tables.budgets[rule.budget].wallet < 0:
         budget, spent = tables.budgets[rule.budget], state.spent[rule.budget]
         if not has_ended(budget, spent, then, then_hour):
-            give_back(state, spent, budget, 1, day, hour, then, then_hour)
-            spent.total -= 1
+            give_back(state, spent, budget, it.times, day, hour, then, then_hour)
+            spent.total -= it.times
     if not rule.return_limit:
         return
     for k in range(rule.limits_from, rule.limits_to):
         limit, used = tables.limits[k], state.used[it.member, k]
         if limit.wallet < 0:
-            give_back(state, used, limit, 1, day, hour, then, then_hour)
+            give_back(state, used, limit, it.times, day, hour, then, then_hour)
 
 
 @njit(**INNER)

@@ -19,9 +19,14 @@ from engine.machine.timeline import Timeline
 
 _ROOM = 4_096  # records a pool begins with
 _ROWS = 65_536  # entries that are drained at once
-_POOLS = ("rows", "lots", "items", "grants", "refusals", "gifts", "takes", "rises", "redemptions")
-_COUNTED = (s.ROWS, s.LOTS, s.ITEMS, s.GRANTS, s.REFUSALS, s.GIFTS, s.TAKES, s.RISES, s.REDEMPTIONS)
-_KINDS = (s.ROW, s.LOT, s.ITEM, s.GRANT, s.REFUSAL, s.GIFT, s.TAKE, s.RISE, s.REDEMPTION)
+_POOLS = (
+    "rows", "lots", "items", "grants", "refusals", "gifts", "takes", "rises", "redemptions", "runs",
+)  # fmt: skip
+_COUNTED = (
+    s.ROWS, s.LOTS, s.ITEMS, s.GRANTS, s.REFUSALS, s.GIFTS, s.TAKES, s.RISES, s.REDEMPTIONS, s.RUNS,
+)  # fmt: skip
+_KINDS = (s.ROW, s.LOT, s.ITEM, s.GRANT, s.REFUSAL, s.GIFT, s.TAKE, s.RISE, s.REDEMPTION, s.RUN)
+_BESIDE = {"refusals": ("snapshots", "snapshots_null"), "runs": ("begun", "begun_null")}
 
 
 def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
@@ -42,6 +47,8 @@ def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
         keeps[name] = -1
     attributes = [history.members.attributes[name] for name in compiled.program.attributes]
     privileges = len(compiled.program.privileges)
+    progress = np.zeros((count, len(tables.parts)), s.PROGRESS)
+    progress["runs"] = -1
     return State(
         members=members,
         purses=purses,
@@ -52,10 +59,11 @@ def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
         rights=np.full((count, privileges), LONG_AGO, np.int64),
         silences=np.full((count, len(tables.wallets)), LONG_AGO, np.int64),
         used=_lists(np.zeros((count, len(tables.limits)), s.USED)),
+        progress=progress,
         spent=_lists(np.zeros(len(tables.budgets), s.SPENT)),
         shelves=np.zeros(len(tables.rewards), s.SHELF),
         keeps=keeps,
-        **pools(compiled.assembler.layout.size),
+        **pools(compiled.assembler.layout.size, len(tables.start_columns)),
     )
 
 
@@ -68,14 +76,16 @@ def _stack(columns: list[NDArray[Any]], count: int, kind: type) -> NDArray[Any]:
     return np.stack(columns, axis=1).astype(kind) if columns else np.zeros((count, 0), kind)
 
 
-def pools(slots: int) -> dict[str, Any]:
-    """Pools that are empty; `slots` is the size of the environment."""
+def pools(slots: int, fields: int) -> dict[str, Any]:
+    """Pools that are empty; `slots` is the size of the environment, a run keeps `fields`."""
     found = {name: np.zeros(_ROOM, kind) for name, kind in zip(_POOLS, _KINDS, strict=True)}
     found["rows"] = np.zeros(_ROWS, s.ROW)
     found["snapshots"] = np.zeros((_ROOM, slots), np.int64)
     found["snapshots_null"] = np.zeros((_ROOM, slots), np.bool_)
+    found["begun"] = np.zeros((_ROOM, fields), np.int64)
+    found["begun_null"] = np.zeros((_ROOM, fields), np.bool_)
     counters = np.zeros(s.COUNTERS, np.int64)
-    counters[[s.FREE_LOT, s.FREE_ITEM]] = -1
+    counters[[s.FREE_LOT, s.FREE_ITEM, s.FREE_RUN]] = -1
     return {**found, "counters": counters}
 
 
@@ -103,9 +113,12 @@ def scratch(compiled: Compiled) -> Scratch:
         parts=np.zeros(len(tables.wallets), np.int64),
         done=np.zeros(len(tables.wallets), np.int64),
         receiver=np.zeros(rules, np.int64),
+        times=np.ones(rules, np.int64),
+        runs=np.full(rules, -1, np.int64),
+        met=np.zeros(rules, np.int64),
         rungs=np.zeros(3 + len(compiled.names.receivers), np.int64),
         seen=np.zeros(size, np.int64),
-        turn=np.zeros(4, np.int64),
+        turn=np.array([0, 0, 0, 0, -1], np.int64),
     )
 
 
@@ -151,9 +164,9 @@ def widened(state: State) -> State:
         pool, used = getattr(state, name), counters[counter]
         if len(pool) - used < need:
             grown[name] = _longer(pool, max(2 * len(pool), int(used + need)))
-    if "refusals" in grown:
-        for name in ("snapshots", "snapshots_null"):
-            grown[name] = _longer(getattr(state, name), len(grown["refusals"]))
+    for pool_name in _BESIDE.keys() & grown.keys():
+        for name in _BESIDE[pool_name]:
+            grown[name] = _longer(getattr(state, name), len(grown[pool_name]))
     return state._replace(**grown)
 
 

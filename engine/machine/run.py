@@ -68,8 +68,8 @@ def run(
     code = compiled.code()
     if compiled.crosses_members:
         partitions = 1
-    slots = compiled.assembler.layout.size
-    parts = [state._replace(**room.pools(slots)) for _ in range(partitions)]
+    sizes = compiled.assembler.layout.size, len(compiled.tables.start_columns)
+    parts = [state._replace(**room.pools(*sizes)) for _ in range(partitions)]
     if opening is not None:
         opening(parts[0])
     order, feed, todo = arranged or arrange(compiled, timeline)

@@ -37,6 +37,10 @@ LOT_PENDING, LOT_ACTIVE, LOT_EMPTY = 1, 2, 3
 # A fact's own numbers; what each means stands at its kind in facts.py.
 KEPT = _packed("a b", "known day key open first last length")
 ITEM = _packed("value", "day count next")
+PROGRESS = _packed("gathered done", "key runs")  # of a part of a task; `runs` leads its open runs
+# A run of a task; it is over after the instant `until` and after its last day. `after`: the next
+# one that is done with the same event; `keep`: its room is never another's.
+RUN = _packed("gathered goal until", "last_day member next after keep")
 USED = _packed("used", "key first last length")  # of a limit; a list where its period rolls
 SPENT = _packed("used total", "key ended ended_key ended_day first last length")  # of a budget
 SHELF = _packed("taken back", "back_day")  # of a reward's stock
@@ -67,17 +71,20 @@ REASON = 64  # more than there are codes
 # the rises it made, the redemptions that name it.
 KEEP = _packed("taken", "whole rises first_gift last_gift redemption grants")
 RISE = _packed("", "member was became next")
-# One entry it wrote; `done` is what counts as taken back so far.
-GIFT = _packed("amount done", "member wallet rule lot next")
-COUNT_ALONE = -1  # as the wallet of a gift: a rule's count, which `return limit` gives back
+# One entry it wrote; `done` is what counts as taken back so far. As its wallet COUNT_ALONE: so many
+# `times` of a rule, which `return limit` gives back; PROGRESSED: what it added to the part of a
+# task whose column is `lot`, or how many `times` that was done with it. OF_A_RUN: what it added to
+# the run `lot`, or, with `times`, that it began it.
+GIFT = _packed("amount done", "member wallet rule lot next times")
+COUNT_ALONE, PROGRESSED, OF_A_RUN = -1, -2, -3
 REDEMPTION = _packed("quantity budgeted", "event keep next reward first_take closed")
 TAKE = _packed("amount back", "wallet lot next")  # of a redemption, the last taken first
 
-LISTED, BOUND = 2, 3  # in Scratch.turn
+LISTED, BOUND, CURRENT = 2, 3, 4  # in Scratch.turn
 
-COUNTERS = 15
+COUNTERS = 17
 (LOTS, FREE_LOT, ITEMS, FREE_ITEM, ROWS, GRANTS, REFUSALS, GIFTS, TAKES, REDEMPTIONS, RISES,
- MOST_LOTS, POSITION, NEED, NEED_ROWS) = range(COUNTERS)  # fmt: skip
+ MOST_LOTS, POSITION, NEED, NEED_ROWS, RUNS, FREE_RUN) = range(COUNTERS)  # fmt: skip
 # NEED: the room that the next event may take of a pool; NEED_ROWS: of rows and takes.
 
 
@@ -93,6 +100,7 @@ class State(NamedTuple):
     rights: NDArray[np.int64]  # members by privileges: the last day of a right that was given
     silences: NDArray[np.int64]  # members by wallets: the day of the last event its lots wait for
     used: Records  # members by limits
+    progress: Records  # members by parts of tasks
     spent: Records  # budgets
     shelves: Records  # rewards
     keeps: Records
@@ -105,6 +113,9 @@ class State(NamedTuple):
     takes: Records
     rises: Records
     redemptions: Records
+    runs: Records
+    begun: NDArray[np.int64]  # runs by what they keep of their start
+    begun_null: NDArray[np.bool_]
     snapshots: NDArray[np.int64]  # refusals by slots: the environment of a condition that failed
     snapshots_null: NDArray[np.bool_]
     counters: NDArray[np.int64]
@@ -131,10 +142,14 @@ class Scratch(NamedTuple):
     parts: NDArray[np.int64]  # per wallet: how many parts its smallest unit has by now
     done: NDArray[np.int64]  # per wallet: what the entries before come to
     receiver: NDArray[np.int64]  # per rule
+    times: NDArray[np.int64]  # per rule: how often a task is done, 1 for any other
+    runs: NDArray[np.int64]  # per rule: the first of the runs that are done with the event, or -1
+    met: NDArray[np.int64]  # per rule: the turn in which it held last, where there are tasks
     rungs: NDArray[np.int64]  # of the member and of each receiver, before the event
     seen: NDArray[np.int64]  # per slot: the turn in which it was loaded
     turn: NDArray[np.int64]  # the number of the event, whether all is to be told, LISTED: how many
-    # are listed, BOUND: whether a rule that holds is bound, or all is told
+    # are listed, BOUND: whether a rule that holds is bound, or all is told, CURRENT: the run that
+    # is looked at, or -1
 
 
 class Ready(NamedTuple):

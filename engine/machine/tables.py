@@ -33,13 +33,14 @@ WALLET = record(
 )
 FACT = record(
     "kind event value condition less_event less_value over over_unit before before_unit since"
-    " this by of_last plain slides"
+    " this by of_last starts_over freezes freeze_unit plain slides"
 )  # `plain`: it is its number `a`; `slides`: `a` and `b` are sums over its list
-# `section`: 0 earn, 1 tiers, 2 rewards, 3 referral. Ranges are half open. Of a condition the event
-# alone decides `early` and the looks, tests another part; `rest` is worked out for what is left;
-# `begins` is the first day on which it and its dated values hold. `plain`: nothing of the member
-# but tests stands against it; `simple`: nothing but the event and constants is in its amounts;
-# `bound`: it gives more than amounts, or a limit or budget `cuts` its entries or `counts` it.
+# `section`: 0 earn, 1 tiers, 2 rewards, 3 referral, 4 tasks. Ranges are half open. Of a condition
+# the event alone decides `early` and the looks, tests another part; `rest` is worked out for what
+# is left; `begins` is the first day on which it and its dated values hold. `plain`: nothing of the
+# member but tests stands against it; `simple`: nothing but the event and constants is in its
+# amounts; `bound`: it gives more than amounts, or a limit or budget `cuts` its entries or `counts`
+# it. `task`: its TASK, or -1.
 # A referral rule is several records: its `lead`, which says whether it holds, and one for each side
 # that is given to, whose lead that is; -1 for other rules. `counter` is the limit that counts the
 # friends for whom it has held, `nth` the one that a milestone waits for; `first` is the number of a
@@ -47,8 +48,8 @@ FACT = record(
 RULE = record(
     "section condition early rest tests_from tests_to begins start end within once gives_from"
     " gives_to multiplies_from multiplies_to awards_from awards_to limits_from limits_to budget"
-    " group priority to_field return_limit of_from of_to looks_from looks_to plain simple bound"
-    " cuts counts lead nth counter first"
+    " group priority to_field return_limit of_from of_to looks_from looks_to task plain simple"
+    " bound cuts counts lead nth counter first"
 )
 # What is known of the member against a constant; of a tier `value` has a bit for each rung. `over`:
 # its remainder by that is meant; `among`: so many places from `value` on in `listed` are meant;
@@ -72,6 +73,17 @@ TESTED = -4
 LOOK = record("source index slot how low high negated")
 OF_FIELD, OF_WEEKDAY, OF_MONTH, OF_DOM, OF_YEAR, OF_HOUR, SOURCES = range(7)
 WITHIN, AMONG, IS_NULL = range(3)
+# A task with progress, and its parts, which are columns of State.progress: each counts what is
+# gathered, see `how` at STEP. NEEDED: 1 for an `event`, or for a rule among `needed` that holds.
+# `condition`: what is asked of each run by itself; `start`: -1, or of a task with runs its START.
+TASK = record("rule parts_from parts_to goal repeats unit start condition")
+PART = record("how value event rules_from rules_to")
+NEEDED = -1
+# What an `event` begins for a task where `condition` holds: `goal` and `within` are expressions
+# with their denominators, or -1 for the goal `least` and for no end; `scale` is what a goal is
+# counted in. A unit of time has `micros` where it is shorter than a day.
+START = record("event rule part condition goal goal_den scale least within within_den micros unit")
+TIMES_MAX = 1_000  # so often at one event is a task done that gives more than amounts
 GIVE = record("rule wallet steps_from steps_to")
 AWARD = record("kind id count term")
 LIMIT = record("rule wallet unit days steps_from steps_to")
@@ -104,6 +116,11 @@ class Tables(NamedTuple):
     tests: Records
     asked: Records  # by event type
     looks: Records
+    tasks: Records
+    parts: Records  # of tasks
+    needed: NDArray[np.int64]  # rules that a task needs
+    starts: Records
+    start_columns: NDArray[np.int64]  # columns of events that a run keeps of its start
     intakes: Records  # by event type
     jobs: Records  # by event type
     of: NDArray[np.int64]  # rules whose gifts a multiplier reaches
@@ -138,8 +155,11 @@ REVIEW_AT_ONCE, REVIEW_YEARLY, REVIEW_ANNIVERSARY, REVIEW_TERM = 0, 1, 2, 3
 CHANGE_KEEP, CHANGE_UP, CHANGE_REASSESS = 0, 1, 2
 
 # O_SMALL: entries are settled in 64 bits where they fit; O_GROUPS: some rule has a group;
-# O_LOWERS: a multiplier may be below 1; O_OTHERS: some rule gives to others than its member.
-O_STACKING, O_COLUMNS, O_WORDS, O_ROOM, O_SMALL, O_GROUPS, O_LOWERS, O_OTHERS, OPTIONS = range(9)
+# O_LOWERS: a multiplier may be below 1; O_OTHERS: some rule gives to others than its member;
+# O_TASKS: there are tasks with progress; O_STARTS: the room that a run may need in a pool, 0 where
+# no task has runs.
+(O_STACKING, O_COLUMNS, O_WORDS, O_ROOM, O_SMALL, O_GROUPS, O_LOWERS, O_OTHERS, O_TASKS, O_STARTS,
+ OPTIONS) = range(11)  # fmt: skip
 ROLE_SINCE, ROLE_TAKES, ROLE_LESS = range(3)
 STACK_MULTIPLY, STACK_ADD, STACK_BEST = 0, 1, 2
 
@@ -156,4 +176,4 @@ SECTION_EARN = 0
 REWARD_COUPON, REWARD_ITEM, REWARD_VOUCHER, REWARD_PAY = 0, 1, 2, 3
 
 (N_FIELD, N_ATTRIBUTE, N_FACT, N_WALLET, N_ACTIVE, N_PENDING, N_TIER, N_AT, N_TODAY,
- N_PRIVILEGE, N_FRIENDS) = range(11)  # fmt: skip
+ N_PRIVILEGE, N_FRIENDS, N_PROGRESS, N_START) = range(13)  # fmt: skip

@@ -14,6 +14,7 @@ from engine.language.checks import (
     refunds,
     rewards,
     stacking,
+    tasks,
     tiers,
     unused,
 )
@@ -38,6 +39,7 @@ def warnings(program: Program, today: date | None = None) -> tuple[Problem, ...]
         *amounts.check(program, together, today),
         *groups.check(program, truths),
         *stacking.check(program),
+        *tasks.check(program, truths),
         *tiers.check(program, together),
         *rewards.check(program, together),
         *refunds.check(program, together),

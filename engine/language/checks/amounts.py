@@ -119,7 +119,10 @@ def _multiplies(program: Program, rule: Rule, uses: Uses) -> Iterator[Problem]:
         if factors is not None and set(factors) == {1}:
             what = f"`{rule.id}` changes nothing: it multiplies `{give.wallet}` by 1."
             yield warning(rule.place, rule.id, "multiplies-by-one", what, _ONE)
-        givers = [r for r in uses.givers.get(give.wallet, ()) if not rule.of or r.id in rule.of]
+        givers = [
+            r for r in uses.givers.get(give.wallet, ())
+            if not r.flat and (not rule.of or r.id in rule.of)
+        ]  # fmt: skip
         if any(set(r.when) & set(rule.when) for r in givers):
             continue
         what = f"`{rule.id}` multiplies nothing: no rule gives `{give.wallet}` for these events."

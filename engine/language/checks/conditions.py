@@ -22,7 +22,7 @@ def check(program: Program, truths: Truths) -> Iterator[Problem]:
     """The problems of all conditions, and of the branches in amounts."""
     granted = settings.granted(program)
     for rule in program.rules:
-        if rule.section == "earn":
+        if rule.section != "tiers":
             truth = truths.of(settings.of_rule(program, rule, granted))
             yield from _condition(rule.id, rule.place, rule.condition, truth)
             for source in of_frame(rule):

@@ -37,7 +37,7 @@ def check(program: Program, truths: Truths) -> Iterator[Problem]:
 def _twice(program: Program) -> Iterator[Problem]:
     seen: dict[Hashable, Rule] = {}
     for rule in program.rules:
-        if rule.section != "earn":
+        if rule.section == "tiers":
             continue
         first = seen.setdefault(_meaning(rule), rule)
         if first is not rule:
@@ -57,7 +57,8 @@ def _meaning(rule: Rule) -> Hashable:
     bounds = (rule.start, rule.end, rule.once, rule.within, rule.group, rule.to)
     given = (_amounts(rule.gives), awards, _amounts(rule.multiplies), frozenset(rule.of))
     limits = tuple((one.amount, one.unit, one.period) for one in rule.limits)
-    return (frozenset(rule.when), condition, bounds, given, limits)
+    kind = (rule.section, rule.progress)
+    return (frozenset(rule.when), kind, condition, bounds, given, limits)
 
 
 def _amounts(gives: tuple[Give, ...]) -> Hashable:

@@ -52,7 +52,9 @@ def ends(setting: Setting, term: Expr) -> Span:
 def _of_name(setting: Setting, name: Name) -> Span:
     fact = setting.program.facts.get(name.name) if name.source == From.FACT else None
     if fact is None:
-        return Span()
+        return _span(0, None) if name.source == From.PROGRESS else Span()
+    if fact.kind == "streak" and fact.starts_over:
+        return _span(1 if setting.takes_in(fact) else 0, fact.starts_over)
     if fact.kind in ("count", "distinct", "streak", "median gap"):
         is_in = setting.takes_in(fact) and fact.kind in ("count", "streak")
         return _span(1 if is_in else 0, fact.of_last if fact.kind != "median gap" else None)

@@ -68,7 +68,7 @@ def _award(rule: Rule, uses: Uses) -> Iterator[Problem]:
     """A coupon with every order: used before the refund, it is not taken back."""
     kinds = [award for award in rule.awards if award.kind in ("coupon", "voucher")]
     events = [event for event in rule.when if event in uses.reversals]
-    if not kinds or not events or _is_bound(rule):
+    if not kinds or not events or rule.progress is not None or _is_bound(rule):
         return
     names = rule.condition.tree.names() if rule.condition else frozenset()
     if any(name.source not in _ASKS_NOTHING_KEPT for name in names):
@@ -86,7 +86,7 @@ def _award(rule: Rule, uses: Uses) -> Iterator[Problem]:
 def _on_reversal(program: Program, rule: Rule) -> Iterator[Problem]:
     """What is given for a refund is given for buying and returning."""
     events = [event for event in rule.when if program.events[event].reverses]
-    if rule.section != "earn" or not events or _is_bound(rule):
+    if rule.section == "tiers" or not events or _is_bound(rule):
         return
     setting = of_rule(program, rule, frozenset())
     amounts = [most(setting, give.amount) for give in rule.gives]

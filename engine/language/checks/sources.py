@@ -65,10 +65,12 @@ def sources(program: Program) -> Iterator[Source]:
 
 
 def of_frame(rule: Rule) -> Iterator[Source]:
-    """The condition and the amounts of a rule."""
+    """The condition, the amounts and what a task gathers."""
     if rule.condition:
         yield rule.condition
     yield from _amounts(rule.gives + rule.multiplies)
+    if rule.progress is not None and rule.progress.sum is not None:
+        yield rule.progress.sum
 
 
 def constants(amount: Dated[Source]) -> tuple[Fraction, ...] | None:
@@ -108,7 +110,7 @@ def _reach_of(program: Program, rule: Rule, wallet: str) -> Fraction | None:
     ever = [one for one in rule.limits if one.period.unit is None]
     caps = [max(v for _, v in one.amount.steps) for one in ever if one.unit == wallet]
     counts = [max(v for _, v in one.amount.steps) for one in ever if one.unit is None]
-    if rule.once or rule.when == ("join",):
+    if rule.once or (rule.when == ("join",) and rule.progress is None):
         counts.append(Fraction(1))
     setting = of_rule(program, rule, frozenset())
     amounts = [most(setting, give.amount) for give in rule.gives if give.wallet == wallet]

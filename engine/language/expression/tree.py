@@ -33,7 +33,9 @@ class From(StrEnum):
 
     FIELD = "field"  # of the event
     ATTRIBUTE = "attribute"  # of the member
+    START = "start"  # `start.x`: a field of the event that started a run of a task
     FACT = "fact"
+    PROGRESS = "progress"  # `<task>_progress`
     WALLET = "wallet"  # active and pending
     ACTIVE = "active"  # `<wallet>_active`
     PENDING = "pending"  # `<wallet>_pending`

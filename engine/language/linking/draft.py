@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.language.complaints import Complaints
+from engine.language.expression.tree import Name
 from engine.language.program import (
     EventType,
     Fact,
@@ -36,8 +37,9 @@ class Draft:
     tier_names: tuple[str, ...] = ()
     tiers: Tiers | None = None
     reward_kinds: dict[str, str] = field(default_factory=dict)
+    progress: dict[str, Name] = field(default_factory=dict)  # how far tasks are, by their names
     give_rules: dict[str, None] = field(default_factory=dict)
-    rule_ids: dict[str, None] = field(default_factory=dict)
+    rule_ids: dict[str, str] = field(default_factory=dict)  # with their sections
     broken: set[str] = field(default_factory=set)  # names whose own entry could not be linked
     named: dict[str, tuple[str, Place]] = field(default_factory=dict)
     has_referral: Place | None = None  # where the section begins

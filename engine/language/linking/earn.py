@@ -10,7 +10,7 @@ from engine.language.linking import giving, names
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import UNKNOWN, Scopes
 from engine.language.program import Rule
-from engine.language.shapes.giving import RuleShape
+from engine.language.shapes.giving import ActingShape, RuleShape
 from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Pairs, Scalar
 from engine.language.text.quote import quoted
@@ -67,7 +67,7 @@ def _rule(key: Scalar, shape: RuleShape, scopes: Scopes, draft: Draft) -> Rule |
         within=shape.within,
         limits=limits,
         budget=budget,
-        group=_group(shape, draft),
+        group=group_of(shape, draft),
         priority=shape.priority,
         to=_to(shape, when, draft),
         return_limit=shape.on_refund == "return limit",
@@ -132,7 +132,8 @@ def events_of(when: tuple[Scalar, ...] | None, draft: Draft) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _group(shape: RuleShape, draft: Draft) -> str | None:
+def group_of(shape: ActingShape, draft: Draft) -> str | None:
+    """The group; `priority` has no sense without one."""
     if shape.group is not None:
         return shape.group.text
     if shape.priority is not None:
@@ -164,12 +165,10 @@ def _of(shape: RuleShape, draft: Draft) -> tuple[str, ...]:
         if rule.text in draft.give_rules:
             found[rule.text] = None
         elif rule.text in draft.rule_ids:
-            draft.complaints.add(
-                rule,
-                "of",
-                f"`{rule.text}` does not give, so there is nothing to multiply.",
-                "Name rules with `give`.",
-            )
+            why = "does not give, so there is nothing to multiply."
+            if draft.rule_ids[rule.text] == "tasks":
+                why = "is a task, and what tasks give is never multiplied."
+            draft.complaints.add(rule, "of", f"`{rule.text}` {why}", "Name rules with `give`.")
         else:
             names.known(rule, draft.give_rules, "rule", draft)
     return tuple(found)

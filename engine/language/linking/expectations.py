@@ -60,6 +60,7 @@ def _types(draft: Draft) -> dict[str, Type]:
         **dict.fromkeys(parts, Type.DECIMAL),
         "tier": Type.TEXT,
         **{name: fact.type for name, fact in draft.facts.items()},
+        **{word: name.type for word, name in draft.progress.items()},
         **{name: field.type for name, field in draft.attributes.items()},
     }
 

@@ -77,6 +77,8 @@ def _fact(key: Scalar, shape: FactShape, scopes: Scopes, draft: Draft) -> Fact |
         since=_since(shape, draft),
         this=shape.this,
         by=shape.by,
+        starts_over=shape.starts_over,
+        freeze=shape.freeze,
         of_last=shape.of_last,
         type=type,
         place=key.place,
@@ -196,7 +198,8 @@ def _rest_fits(kind: str, shape: FactShape, draft: Draft) -> None:
     """The keys beside the kind go with it and with one another."""
     belongs = {
         "less": ("sum",), "over": WINDOWED, "before": WINDOWED, "since": WINDOWED,
-        "this": WINDOWED, "by": ("streak",), "of last": ("most frequent",),
+        "this": WINDOWED, "by": ("streak",),
+        "starts over": ("streak",), "freeze": ("streak",), "of last": ("most frequent",),
     }  # fmt: skip
     for name, kinds in belongs.items():
         key = shape.node.key(name)
@@ -215,7 +218,19 @@ def _rest_fits(kind: str, shape: FactShape, draft: Draft) -> None:
         key = shape.node.key("streak")
         assert key is not None
         _say(key, "A streak needs `by`.", "Write `by: day` or the like.", draft)
+    _breaks(shape, draft)
     _bounded(shape, draft)
+
+
+def _breaks(shape: FactShape, draft: Draft) -> None:
+    """A streak that may miss every period of a longer one never breaks."""
+    key = shape.node.key("freeze")
+    if key is None or shape.freeze is None or shape.by is None:
+        return
+    by, per = (_DAYS.get(period.unit or "", 1) for period in (shape.by, shape.freeze.per))
+    if shape.freeze.missed >= per // by:
+        what = f"With so many of them forgiven in each {shape.freeze.per.unit} it never breaks."
+        _say(key, what, "Forgive fewer, or in a longer period: `freeze: 1 per month`.", draft)
 
 
 def _bounded(shape: FactShape, draft: Draft) -> None:

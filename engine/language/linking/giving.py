@@ -16,7 +16,7 @@ from engine.language.linking.wallets import AWARDS, AWARDS_LATER
 from engine.language.program import Award, AwardKind, Budget, Dated, Duration, Give, Limit, Period
 from engine.language.shapes import terms, values
 from engine.language.shapes.forms import Entry, Valued, dated_words, one, parsed
-from engine.language.shapes.giving import GivingShape
+from engine.language.shapes.giving import FrameShape
 from engine.language.shapes.shape import not_built_yet
 from engine.language.shapes.terms import Quantity
 from engine.language.text.nodes import Items, Node, Pairs, Scalar
@@ -25,7 +25,7 @@ from engine.language.text.quote import quoted
 Counted = tuple[Dated[Fraction], str | None, Period, Scalar]
 
 
-def window_is_right(shape: GivingShape, draft: Draft) -> None:
+def window_is_right(shape: FrameShape, draft: Draft) -> None:
     """The last day of a window does not come before its first."""
     if shape.from_ is None or shape.until is None or shape.from_ <= shape.until:
         return
@@ -46,7 +46,7 @@ def limits(
 
 
 def budget(
-    written: Dated[Valued[Quantity]] | None, shape: GivingShape, wallets: Iterable[str],
+    written: Dated[Valued[Quantity]] | None, shape: FrameShape, wallets: Iterable[str],
     draft: Draft,
 ) -> Budget | None:  # fmt: skip
     """The budget for all members together, as the rule of that shape has it."""

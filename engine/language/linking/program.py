@@ -13,12 +13,13 @@ from engine.language.linking import (
     facts,
     referral,
     rewards,
+    tasks,
     tiers,
     wallets,
 )
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes
-from engine.language.linking.sections import Sections
+from engine.language.linking.sections import WITH_RULES, Sections
 from engine.language.program import Program, Referral, Reward, Rule
 from engine.language.shapes.program import ProgramShape, TiersShape
 from engine.language.shapes.shape import read
@@ -80,20 +81,24 @@ def _rules(
     """The rules and the multipliers of tiers in the order of the files, rewards, invitations."""
     entries = sections.entries
     draft.reward_kinds = rewards.kinds(entries["rewards"])
-    draft.rule_ids = {key.text: None for key, _ in _with_ids(entries)}
+    draft.rule_ids = _with_ids(entries)
     draft.give_rules = earn.give_rules(entries["earn"])
+    written = tasks.read(entries["tasks"], draft)
     scopes = Scopes(draft)
     found = earn.earn(entries["earn"], scopes, draft)
+    found += tasks.tasks(written, found, scopes, draft)
     had = rewards.rewards(entries["rewards"], scopes, draft)
     if ladder is not None:
-        when = dict.fromkeys(event for rule in found if rule.gives for event in rule.when)
+        earn_rules = [rule for rule in found if rule.gives and not rule.flat]
+        when = dict.fromkeys(event for rule in earn_rules for event in rule.when)
         found += tiers.tiers(ladder, tuple(when), scopes, draft)
     invited, paid = referral.referral(entries["referral"], scopes, draft)
     found += paid
-    rules = sorted(found, key=lambda r: (r.place.file, r.place.line, r.place.column))
-    return rules, had, invited
+    ordered = sorted(found, key=lambda r: (r.place.file, r.place.line, r.place.column))
+    return list(tasks.behind_needs(ordered)), had, invited
 
 
-def _with_ids(entries: Mapping[str, list[tuple[Scalar, Node]]]) -> list[tuple[Scalar, Node]]:
-    """The entries whose ids stand in the ledger."""
-    return [*entries["earn"], *entries["rewards"], *referral.rules_of(entries["referral"])]
+def _with_ids(entries: Mapping[str, list[tuple[Scalar, Node]]]) -> dict[str, str]:
+    """The ids that stand in the ledger, with their sections."""
+    kept = {**entries, "referral": referral.rules_of(entries["referral"])}
+    return {key.text: section for section in WITH_RULES for key, _ in kept[section]}

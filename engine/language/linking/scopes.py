@@ -32,6 +32,25 @@ class Scopes:
             found = self._of_events[events] = _rule_scope(events, self._member, self._draft)
         return found
 
+    def of_run(self, events: tuple[str, ...], start: str) -> Scope:
+        """The same for a task with runs, which knows the fields of the event that started one."""
+        key = (*events, "starts", start)
+        found = self._of_events.get(key)
+        if found is None:
+            plain = self.of_events(events)
+            fields = start_scope(start, self._draft, From.START).names
+            names = {**plain.names, **fields}
+            found = self._of_events[key] = replace(plain, names=names)
+        return found
+
+    def of_start(self, start: str) -> Scope:
+        """What decides about a run when it starts: the fields of that event, as `start.x`."""
+        key = ("starts", start)
+        found = self._of_events.get(key)
+        if found is None:
+            found = self._of_events[key] = start_scope(start, self._draft, From.FIELD)
+        return found
+
     def of_member(self) -> Scope:
         """What a reward may use, which is had at any time: the member's names."""
         return self.of_events(())
@@ -103,12 +122,34 @@ def event_scope(event: EventType, draft: Draft, whose: str = "") -> Scope:
     return Scope(names={**names, f"{start}.at": AT})
 
 
+def event_alone(events: tuple[str, ...], draft: Draft) -> Scope:
+    """The fields that `events` share, and nothing of the member."""
+    found = _rule_scope(events, {}, draft)
+    said = ("Here the event alone is looked at.", "Put it into `if`.")
+    members = dict.fromkeys((*_member_names(draft), "tier"), said)
+    return Scope(found.names, refused={**members, **found.refused})
+
+
+def start_scope(start: str, draft: Draft, source: From) -> Scope:
+    """The fields of the event that starts a run, as `start.x`, and nothing else."""
+    made = {
+        f"start.{field.name}": field_name(field, draft, source)
+        for field in draft.events[start].fields.values()
+    }
+    if source is From.START:
+        made = {word: replace(name, name=word) for word, name in made.items()}
+    said = ("Here the event that starts it is looked at.", "Write its fields as `start.x`.")
+    plain = dict.fromkeys((*draft.events[start].fields, *_member_names(draft), "tier"), said)
+    return Scope(made, refused=plain)
+
+
 def fact_condition_scope(event: EventType, draft: Draft) -> Scope:
     """What the condition of a fact may use: the event alone."""
     plain = {f.name: field_name(f, draft) for f in event.fields.values()}
     dotted = {f"{prefix}.{n}": m for prefix in ("event", event.name) for n, m in plain.items()}
     said = ("A fact looks at the event alone.", "Put the condition into the rule that uses it.")
-    members = {*draft.attributes, *draft.wallets, *draft.facts, "tier"} - plain.keys()
+    members = {*draft.attributes, *draft.wallets, *draft.facts, *draft.progress, "tier"}
+    members -= plain.keys()
     return Scope(
         names={**plain, **dotted, "at": AT, "today": TODAY}, refused=dict.fromkeys(members, said)
     )
@@ -130,6 +171,7 @@ def _member_names(draft: Draft) -> dict[str, Name]:
             found[word] = Name(source, wallet.name, type, scale=10**wallet.decimals)
     for fact in draft.facts.values():
         found[fact.name] = fact_name(fact, draft)
+    found |= draft.progress
     if draft.tier_names:
         found["tier"] = Name(From.TIER, "tier", Type.TEXT, values=draft.tier_names)
     if draft.has_referral:

@@ -10,16 +10,15 @@ from engine.language.shapes.forms import no_mapping
 from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Items, Node, Page, Pairs, Scalar
 
-BY_ID = ("events", "members", "wallets", "facts", "privileges", "earn", "rewards", "referral")
+BY_ID = (
+    "events", "members", "wallets", "facts", "privileges", "earn", "tasks", "rewards", "referral",
+)  # fmt: skip
 LATER = (
-    "cards", "draws", "tasks", "group_buys", "chain", "memberships", "pools",
+    "cards", "draws", "group_buys", "chain", "memberships", "pools",
     "audiences", "campaigns", "items", "scores", "channels", "occasions",
 )  # fmt: skip
-SECTIONS = (
-    "program", *BY_ID[:4], "tiers", "privileges", "earn", "rewards", "referral", "examples",
-    "data",
-)  # fmt: skip
-WITH_RULES = ("earn", "rewards", "referral")  # their ids stand in the ledger
+SECTIONS = ("program", *BY_ID[:4], "tiers", *BY_ID[4:], "examples", "data")
+WITH_RULES = ("earn", "tasks", "rewards", "referral")  # their ids stand in the ledger
 _MEANT = {
     "rules": "earn", "earning": "earn", "points": "wallets", "attributes": "members",
     "customers": "members", "levels": "tiers", "tests": "examples", "settings": "program",

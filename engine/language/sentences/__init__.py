@@ -46,7 +46,7 @@ def all(program: Program, language: Language) -> list[Sentence]:
 
 
 def rule(program: Program, told: Rule, language: Language) -> str:
-    """A rule of `earn` or `referral`, or a tier's multiplier, as a sentence."""
+    """A rule of `earn`, `tasks` or `referral`, or a tier's multiplier, as a sentence."""
     return _rule(_scene(program, told.when, language), told, language)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from engine.language.expression.tree import Expr, Source
 from engine.language.program import Award, Budget, Give, Limit, Period, Program, Reward, Rule
-from engine.language.sentences import shape
+from engine.language.sentences import chinese_tasks, shape
 from engine.language.sentences.chinese_clauses import clause, phrase
 from engine.language.sentences.chinese_words import (
     currency,
@@ -44,7 +44,7 @@ _EVERY = {
 
 
 def rule(scene: Scene, told: Rule) -> str:
-    """What an earn rule, or a tier's multiplier, does."""
+    """What an earn rule, a task, or a tier's multiplier, does."""
     found = shape.parts(told.condition.tree if told.condition else None)
     gained = gains(scene, told)
     if told.section == "tiers":
@@ -52,8 +52,12 @@ def rule(scene: Scene, told: Rule) -> str:
     else:
         text = window(told) + on_times(found.times)
         text += f"入会{duration(told.within)}内，" if told.within else ""
-        text += _holders(found.tiers) + events(scene.program, told, found)
     asked = tests(scene, found.rest)
+    if told.section != "tiers":
+        done = _holders(found.tiers) + events(scene.program, told, found)
+        if told.progress is not None:
+            done, asked = chinese_tasks.gathered(scene, told.progress, done, asked), ""
+        text += done
     if asked or not gained.startswith(("每", "得", "享", "自")):
         text += "，"
     text += asked + gained

@@ -209,6 +209,11 @@ def _named(scene: Scene, name: Name) -> str:
     who = _who(name)
     if name.source == From.FACT and name.name in scene.facts:
         return scene.facts[name.name].replace("会员", who, 1)
+    if name.source == From.START:
+        return f"起始事件的{named(name.name.removeprefix('start.'))}"
+    if name.source == From.PROGRESS:
+        id_ = name.name.removesuffix("_progress")
+        return f"{who}在“{scene.names.get(id_, id_)}”的进度"
     if name.source == From.TIER:
         return f"{who}的等级"
     if name.source == From.FRIENDS:

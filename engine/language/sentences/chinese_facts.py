@@ -37,7 +37,8 @@ def _core(program: Program, told: Fact) -> str:
     scene = Scene(program, (told.event,), told.event)
     value = phrase(scene, told.value.tree) if told.value else ""
     if told.kind == "streak":
-        return f"连续{noun}{_UNITS[told.by.unit if told.by and told.by.unit else 'day']}数"
+        unit = _UNITS[told.by.unit if told.by and told.by.unit else "day"]
+        return f"连续{noun}{unit}数{_breaks(told, unit)}"
     if told.kind in ("last", "first"):
         words = ("最近", "首个") if value else ("上次", "首次")
         return words[told.kind == "first"] + (value or noun)
@@ -46,6 +47,13 @@ def _core(program: Program, told: Fact) -> str:
         return text
     scene = Scene(program, (told.less[0],), told.less[0])
     return f"{text}减{phrase(scene, told.less[1].tree)}合计"
+
+
+def _breaks(told: Fact, unit: str) -> str:
+    said = [f"满{told.starts_over:,}后重新计起"] if told.starts_over else []
+    if told.freeze and told.freeze[1].unit:
+        said.append(f"每{_UNITS[told.freeze[1].unit]}可漏{told.freeze[0]:,}{unit}")
+    return f"（{'，'.join(said)}）" if said else ""
 
 
 def _span(told: Fact) -> str:

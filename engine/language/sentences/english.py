@@ -18,7 +18,7 @@ from engine.language.program import (
     Reward,
     Rule,
 )
-from engine.language.sentences import shape
+from engine.language.sentences import english_tasks, shape
 from engine.language.sentences.english_clauses import clause, phrase
 from engine.language.sentences.english_words import (
     a,
@@ -42,19 +42,23 @@ T = TypeVar("T")
 
 
 def rule(scene: Scene, told: Rule) -> str:
-    """What an earn rule, or a tier's multiplier, does."""
+    """What an earn rule, a task, or a tier's multiplier, does."""
     found = shape.parts(told.condition.tree if told.condition else None)
     if told.section == "tiers":
         who, verb = holders((told.id.removeprefix("tiers."),)), "earn"
     else:
         who, verb = subject(scene.program, told, found), "earns"
+    asked = tests(scene, found.rest)
+    if told.progress is not None:
+        who = english_tasks.gathered(scene, told.progress, who, asked)
+        verb, asked = english_tasks.verb(told.progress), ""
     text = f"{window(told)}{who} {verb} {gains(scene, told)}"
     if told.to:
         text += f" for the member named in its {spaced(told.to)}"
     if told.of:
         names = [f"“{scene.names.get(one, one)}”" for one in told.of]
         text += f", counted on {listed(names)}" + ("," if found.rest else "")
-    return sentence([text + tests(scene, found.rest), *bounds(scene.program, told)])
+    return sentence([text + asked, *bounds(scene.program, told)])
 
 
 def reward(scene: Scene, told: Reward) -> str:

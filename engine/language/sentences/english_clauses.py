@@ -222,9 +222,10 @@ def _be(subject: Expr) -> str:
     name = subject.value
     if not isinstance(name, Name) or name.source == From.FACT:
         return "is"
-    return (
-        "are" if name.name.removesuffix("_active").removesuffix("_pending").endswith("s") else "is"
-    )
+    if name.source == From.PROGRESS:
+        return "is"
+    word = name.name.removesuffix("_active").removesuffix("_pending")
+    return "are" if word.endswith("s") else "is"
 
 
 def _named(scene: Scene, name: Name) -> str:
@@ -234,6 +235,11 @@ def _named(scene: Scene, name: Name) -> str:
     who = _who(name)
     if name.source == From.FACT:
         return f"{who}'s {scene.facts.get(name.name, word)}"
+    if name.source == From.START:
+        return f"the start's {spaced(name.name.removeprefix('start.'))}"
+    if name.source == From.PROGRESS:
+        id_ = name.name.removesuffix("_progress")
+        return f"{who}'s progress in “{scene.names.get(id_, id_)}”"
     if name.source in (From.AT, From.TODAY):
         word = "time" if name.source == From.AT else "day"
         return f"{event(scene.fact)} {word}" if scene.fact else f"{scene.its} {word}"

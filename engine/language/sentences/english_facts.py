@@ -24,7 +24,7 @@ def _core(program: Program, told: Fact) -> str:
         return f"number of {several(noun)}{only}"
     if told.kind == "streak":
         unit = told.by.unit if told.by else "day"
-        return f"number of {unit}s in a row with {a(noun)}{only}"
+        return f"number of {unit}s in a row with {a(noun)}{only}{_breaks(told)}"
     if told.kind == "median gap":
         return f"median days between {several(noun)}{only}"
     if told.kind == "previous":
@@ -37,6 +37,14 @@ def _core(program: Program, told: Fact) -> str:
         return text
     less = phrase(Scene(program, (told.less[0],), told.less[0]), told.less[1].tree)
     return f"{text} less total {less}"
+
+
+def _breaks(told: Fact) -> str:
+    text = f", from 1 again after {told.starts_over:,}" if told.starts_over else ""
+    if told.freeze:
+        count, per = told.freeze
+        text += f", {count:,} missed one{'s' * (count > 1)} forgiven per {per.unit}"
+    return text
 
 
 def _of(program: Program, told: Fact) -> str:

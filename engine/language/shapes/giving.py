@@ -35,9 +35,12 @@ AMOUNTS: Form[tuple[Entry[Dated[Scalar]], ...]] = forms.entries(
 )
 
 
+WITHIN = Key("Only so long after joining, such as 30 days.", forms.scalar(terms.some_days, TERM))
+
+
 @dataclass(frozen=True, kw_only=True)
-class GivingShape(Shape):
-    """The keys that earn rules and rewards share."""
+class FrameShape(Shape):
+    """The keys that all that gives has in common."""
 
     called: ClassVar[str] = "a rule"
     later: ClassVar[tuple[str, ...]] = ("audience",)
@@ -54,10 +57,6 @@ class GivingShape(Shape):
         date | None, Key("The last day on which it holds.", forms.scalar(values.day, DAY))
     ] = None
     once: Annotated[bool, Key("yes: once for each member, ever.", ONCE)] = False
-    within: Annotated[
-        Duration | None,
-        Key("Only so long after joining, such as 30 days.", forms.scalar(terms.some_days, TERM)),
-    ] = None
     limit: Annotated[
         tuple[Dated[forms.Valued[Quantity]], ...] | None,
         Key("For each member: 3 per month, 500 points per day, or a list of these.", QUANTITIES),
@@ -77,17 +76,14 @@ class GivingShape(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RuleShape(GivingShape):
-    """What members earn by what they do."""
+class ActingShape(FrameShape):
+    """The keys of what follows events: earn rules and tasks."""
 
-    called: ClassVar[str] = "an earn rule"
-    required: ClassVar[tuple[str, ...]] = ("when",)
-    later: ClassVar[tuple[str, ...]] = ("audience", "give referrer", "give second referrer")
     meant: ClassVar[dict[str, str]] = {
         "on": "when", "event": "when", "trigger": "when", "where": "if", "condition": "if",
         "points": "give", "reward": "give", "title": "name", "comment": "note",
         "description": "note", "start": "from", "end": "until", "to date": "until",
-        "max": "limit", "cap": "limit", "times": "multiply", "multiplier": "multiply",
+        "max": "limit", "cap": "limit",
     }  # fmt: skip
 
     when: Annotated[
@@ -96,14 +92,6 @@ class RuleShape(GivingShape):
     give: Annotated[
         tuple[Entry[Node], ...] | None,
         Key("Wallets with amounts, or coupon, item, badge, privilege, tier with an id.", GIFTS),
-    ] = None
-    multiply: Annotated[
-        tuple[Entry[Dated[Scalar]], ...] | None,
-        Key("Wallets with factors: {points: 2} doubles what the event's rules gave.", AMOUNTS),
-    ] = None
-    of: Annotated[
-        tuple[Scalar, ...] | None,
-        Key("The rules whose gifts it multiplies; left out: all of this event.", WORDS),
     ] = None
     group: Annotated[
         Scalar | None, Key("Of the rules of one group only the best applies.", WORD)
@@ -115,9 +103,38 @@ class RuleShape(GivingShape):
             forms.scalar(values.integer),
         ),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleShape(ActingShape):
+    """What members earn by what they do."""
+
+    called: ClassVar[str] = "an earn rule"
+    required: ClassVar[tuple[str, ...]] = ("when",)
+    later: ClassVar[tuple[str, ...]] = ("audience", "give referrer", "give second referrer")
+    meant: ClassVar[dict[str, str]] = {
+        **ActingShape.meant, "times": "multiply", "multiplier": "multiply",
+    }  # fmt: skip
+
+    within: Annotated[Duration | None, WITHIN] = None
+    multiply: Annotated[
+        tuple[Entry[Dated[Scalar]], ...] | None,
+        Key("Wallets with factors: {points: 2} doubles what the event's rules gave.", AMOUNTS),
+    ] = None
+    of: Annotated[
+        tuple[Scalar, ...] | None,
+        Key("The rules whose gifts it multiplies; left out: all of this event.", WORDS),
+    ] = None
     to: Annotated[
         Scalar | None, Key("A text field of the event that names who receives.", WORD)
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivingShape(FrameShape):
+    """The keys of what is had by redeeming it."""
+
+    within: Annotated[Duration | None, WITHIN] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from engine.language.program import Dated, Duration, Period
 from engine.language.shapes import forms, terms, values
 from engine.language.shapes.forms import Entry, Form
 from engine.language.shapes.shape import Key, Shape
-from engine.language.shapes.terms import Never, ReviewWord
+from engine.language.shapes.terms import Freeze, Never, ReviewWord
 from engine.language.text.nodes import Node, Scalar
 
 TYPES = ("text", "texts", "whole", "decimal", "money", "flag", "date", "time")
@@ -26,6 +26,9 @@ EXPIRY = forms.pattern(
 )  # fmt: skip
 REVIEW = forms.pattern(
     rf"(at once|yearly|on anniversary|every +[0-9]+ +{UNIT})", "every 12 months", "at once"
+)
+FREEZE = forms.scalar(
+    terms.freeze, forms.pattern("[0-9]+ +per +(week|month|quarter|year)", "1 per month")
 )
 PERIOD = forms.pattern("(hour|day|week|month|quarter|year)", "day", "month", "year")
 TYPE: Form[Scalar] = Form(forms.one, {"enum": [*TYPES]})
@@ -196,6 +199,14 @@ class FactShape(Shape):
             "The period of a streak: day, week, month, quarter or year.",
             forms.scalar(terms.streak_period, PERIOD),
         ),
+    ] = None
+    starts_over: Annotated[
+        int | None,
+        Key("Of a streak: after so many it begins anew with 1.", forms.scalar(values.count)),
+    ] = None
+    freeze: Annotated[
+        Freeze | None,
+        Key("Of a streak: so many missed periods are forgiven, such as 1 per month.", FREEZE),
     ] = None
     of_last: Annotated[
         int | None, Key("Only the last so many events.", forms.scalar(values.count))

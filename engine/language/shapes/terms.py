@@ -6,16 +6,14 @@ import re
 from fractions import Fraction
 from typing import Literal, NamedTuple, cast, get_args
 
-from engine.language.program import Duration, Period
+from engine.language.program import Duration, Period, Unit
 from engine.language.shapes.values import WrongValueError, amount, count, whole
 from engine.language.text.quote import quoted
 
-Unit = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
 End = Literal["month", "quarter", "year"]
 PeriodUnit = Literal["hour", "day", "week", "month", "quarter", "year"]
 Never = Literal["never"]
 ReviewWord = Literal["at once", "yearly", "on anniversary"]
-UNITS = get_args(Unit)
 PERIOD_UNITS = get_args(PeriodUnit)
 
 _DURATION = re.compile(
@@ -23,6 +21,13 @@ _DURATION = re.compile(
     r"(?: +to +(?P<end>[A-Za-z]+) +end| +without +(?P<without>\S+))?"
 )
 _LIMIT = re.compile(r"(?P<amount>\S+)(?: +(?!per\b)(?P<unit>\S+))?(?: +per +(?P<period>.+))?")
+
+
+class Freeze(NamedTuple):
+    """`1 per month`: how many missed periods of a streak are forgiven in each period."""
+
+    missed: int
+    per: Period
 
 
 class Quantity(NamedTuple):
@@ -41,8 +46,8 @@ def duration(text: str) -> Duration:
     found = _DURATION.fullmatch(text)
     if found is None:
         raise WrongValueError(f"{quoted(text)} is not a duration.", expected)
-    unit = _unit(found["unit"], UNITS)
-    if unit is None:
+    kind = unit(found["unit"])
+    if kind is None:
         raise WrongValueError(
             f"{quoted(found['unit'])} is not a unit of time.",
             "Write days, weeks, months, quarters or years, or seconds, minutes or hours.",
@@ -55,11 +60,11 @@ def duration(text: str) -> Duration:
         raise WrongValueError(
             f"{quoted(text)} has no such end.", "Write to month end, quarter end or year end."
         )
-    if end is not None and unit not in get_args(End):
+    if end is not None and kind not in get_args(End):
         raise WrongValueError(
-            f"{quoted(text)} mixes {unit}s and an end.", "Write it in months, quarters or years."
+            f"{quoted(text)} mixes {kind}s and an end.", "Write it in months, quarters or years."
         )
-    return Duration(number_of, cast(Unit, unit), cast(End | None, end), found["without"])
+    return Duration(number_of, kind, cast(End | None, end), found["without"])
 
 
 def some_days(text: str) -> Duration:
@@ -131,6 +136,16 @@ def streak_period(text: str) -> Period:
     return found
 
 
+def freeze(text: str) -> Freeze:
+    """`1 per month`."""
+    number, _, term = text.partition(" per ")
+    if not term:
+        raise WrongValueError(
+            f"{quoted(text)} does not say how often.", "Write `1 per month` or the like."
+        )
+    return Freeze(count(number.strip()), streak_period(term.strip()))
+
+
 def quantity(text: str) -> Quantity:
     """`3 per month`, `500 points per day`, `1000000 points`, `3`."""
     found = _LIMIT.fullmatch(text)
@@ -167,5 +182,6 @@ def review(text: str) -> Duration | ReviewWord:
     )
 
 
-def _unit(text: str, units: tuple[str, ...]) -> str | None:
-    return next((unit for unit in units if text in (unit, f"{unit}s")), None)
+def unit(text: str) -> Unit | None:
+    """`day` or `days`; None for no unit of time."""
+    return next((one for one in get_args(Unit) if text in (one, f"{one}s")), None)

@@ -19,7 +19,7 @@ BEGINS = ("due", "since", "tier_due")  # of a member: at first the day with whic
 ROOM = 256  # members, and events that are kept, at first
 _BY_MEMBER = (
     "members", "purses", "facts", "attributes", "attributes_null", "floors", "rights", "silences",
-    "used",
+    "used", "progress",
 )  # fmt: skip
 
 
@@ -78,8 +78,8 @@ class GrowingState:
         before = self.state
         blank = self._nobodies(self.members - len(self.history.members.ids), self.keeps)
         first = room.start(self._compiled, self.history, self.line)
-        pools = {name: np.zeros_like(getattr(before, name)) for name in room.pools(0)}
-        before.counters[:] = room.pools(0)["counters"]
+        pools = {name: np.zeros_like(getattr(before, name)) for name in room.pools(0, 0)}
+        before.counters[:] = room.pools(0, 0)["counters"]
         by_member = {
             name: np.concatenate([getattr(first, name), getattr(blank, name)])
             for name in _BY_MEMBER
