@@ -13,6 +13,7 @@ from engine.language.expression.tree import Source, Type
 T = TypeVar("T")
 
 Unit = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+USABLE = ("coupon", "item", "voucher")  # kinds of reward that are used on an order
 BUILT_IN = ("join", "redeem", "cancel_redeem", "use", "adjust", "profile")
 
 
@@ -100,7 +101,7 @@ class Wallet:
 
 FactKind = Literal[
     "count", "sum", "average", "min", "max", "last", "first", "previous",
-    "distinct", "most frequent", "streak", "median gap",
+    "distinct", "most frequent", "streak", "median gap", "held", "used", "unused",
 ]  # fmt: skip
 
 
@@ -110,7 +111,8 @@ class Fact:
 
     `value` is an expression over the event's fields (`order.amount`, `hour(read.at)`); None where
     the kind needs none (`last: order` is the event's instant). `{last: order.channel}` has kind
-    `last` and a value. `less` are an event type and a value that count against a sum.
+    `last` and a value. `less` are an event type and a value that count against a sum. What is kept
+    of coupons (`held`, `used`, `unused`) has their `reward` and no event.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Fact:
     type: Type
     place: Place
     of_friends: bool = False  # it looks at the events of those whom the member has brought
+    reward: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +301,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What can be had for points or given: a coupon, an item, a voucher, or paying with points."""
+    """What can be had for points or given: a coupon, item, voucher, privilege, or paying so."""
 
     rule: Rule  # id, name, condition, window, limits, budget, within
-    kind: Literal["coupon", "item", "voucher", "pay"]
+    kind: Literal["coupon", "item", "voucher", "privilege", "pay"]
     amount: (
         Dated[Fraction] | None
     )  # of a coupon or voucher in major units; of a percent coupon the share
@@ -316,6 +319,8 @@ class Reward:
     rate: tuple[str, Dated[Fraction], Dated[Fraction]] | None  # of pay: wallet, its units, money
     at_most: Dated[Fraction] | None  # of pay: the share of the order's amount
     at_least: Dated[Fraction] | None  # of pay: units
+    code: str | None = None  # what an order names to use it without being given it before
+    privilege: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,6 +471,17 @@ class Program:
         """How far a member is with each task of several steps and no runs, by the name for it."""
         found = {f"{rule.id}_progress": rule.progress for rule in self.rules}
         return {name: it for name, it in found.items() if it is not None and it.start is None}
+
+    @property
+    def coupon_events(self) -> Mapping[str, Type]:
+        """The types of event that may use coupons, with the type of their field `coupon`."""
+        own = (it for it in self.events.values() if not it.built_in and it.reverses is None)
+        fields = {it.name: it.fields.get("coupon") for it in own}
+        usable = any(it.kind in USABLE for it in self.rewards.values())
+        return {
+            name: field.type for name, field in fields.items()
+            if usable and field is not None and field.type in (Type.TEXT, Type.TEXTS)
+        }  # fmt: skip
 
     @property
     def crosses_members(self) -> bool:

@@ -37,6 +37,7 @@ class Book:
             "progress": _positions(
                 {f"{rule.id}_progress": None for rule in program.rules if rule.progress is not None}
             ),
+            "codes": {it.code: n for n, it in enumerate(program.rewards.values()) if it.code},
         }
         names = "steps terms gives awards limits budgets of tests looks listed"
         names += " tasks parts needed starts"

@@ -85,12 +85,15 @@ def _tiers(tables: Tables) -> None:
     by_wallet = tiers[t.T_BY] == t.BY_WALLET
     fact = None if tiers[t.T_BY] != t.BY_FACT else tables.facts[tiers[t.T_MEASURE]]
     passes = fact is not None and bool(fact["over"] or fact["this"] or fact["kind"] == t.STREAK)
+    used = fact is not None and bool(fact["reward"] >= 0)  # by any event
     tiers[t.T_QUIET] = not (falls or dated or passes)
     plain = by_wallet or (fact is not None and bool(fact["plain"]))
     tiers[t.T_PLAIN] = tiers[t.T_QUIET] and plain
     if tiers[t.T_BY] == t.BY_NOTHING:
         return
-    always = by_wallet or dated or passes or (falls and tiers[t.T_REVIEW] == t.REVIEW_AT_ONCE)
+    always = (
+        by_wallet or used or dated or passes or (falls and tiers[t.T_REVIEW] == t.REVIEW_AT_ONCE)
+    )
     for kind in range(len(tables.moves_tier)):
         own = tables.intakes[tables.intakes_at[kind] : tables.intakes_at[kind + 1]]
         takes = bool((own["fact"] == tiers[t.T_MEASURE]).any())

@@ -14,8 +14,9 @@ from engine.machine.compile_book import Book, period
 
 KINDS = (
     "count", "sum", "average", "min", "max", "last", "first", "previous", "distinct",
-    "most frequent", "streak", "median gap",
+    "most frequent", "streak", "median gap", "held", "unused",
 )  # fmt: skip
+_SLIDING = ("count", "sum", "average")
 _ROUND = {"down": wide.DOWN, "nearest": wide.NEAREST, "up": wide.UP}
 _ON_REFUND = ("clamp", "below zero", "pending only")
 _DOWN = ("never", "one step", "reassess")
@@ -44,8 +45,8 @@ def fact(book: Book, it: Fact) -> tuple[int, ...]:
     """The record of a fact, in the order of FACT's fields."""
     types = book.positions["types"]
     return (
-        KINDS.index(it.kind),
-        types[it.event],
+        KINDS.index("count" if it.kind == "used" else it.kind),
+        types.get(it.event, -1),
         book.expression(it.value),
         book.expression(it.condition),
         types[it.less[0]] if it.less else -1,
@@ -59,8 +60,9 @@ def fact(book: Book, it: Fact) -> tuple[int, ...]:
         it.starts_over or 0,
         it.freeze[0] if it.freeze else 0,
         period(it.freeze[1])[0] if it.freeze else 0,
-        int(it.kind in ("count", "sum") and it.over is None and it.this is None),
-        int(it.kind in ("count", "sum", "average") and it.over is not None and not it.before),
+        int(it.kind in ("count", "sum", "used") and it.over is None and it.this is None),
+        int(it.kind in (*_SLIDING, "used") and it.over is not None and not it.before),
+        -1 if it.reward is None else book.positions["rewards"][it.reward],
     )
 
 
@@ -72,7 +74,7 @@ def scale(it: Fact) -> int:
     """What a fact's whole number is counted in; of an average its numerator's."""
     if it.kind == "median gap":
         return 2
-    if it.kind in ("count", "streak", "distinct"):
+    if it.kind in ("count", "streak", "distinct") or it.reward is not None:
         return 1
     if it.value is None or not it.value.tree.type.is_number:
         return 1
@@ -96,7 +98,7 @@ def intakes(book: Book, kind: str) -> list[tuple[int, ...]]:
 
 def _way(it: Fact) -> tuple[int, int]:
     """How a fact keeps what it takes, where that is simple, and the days of one that slides."""
-    if it.kind not in ("count", "sum", "average") or it.since or it.less or it.this:
+    if it.kind not in _SLIDING or it.since or it.less or it.this:
         return t.AS_IT_IS, 0
     if it.over is None:
         return t.ADDED, 0

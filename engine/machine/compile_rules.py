@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from engine.language.expression.tree import Expr, From, Name, Source, Type
 from engine.language.program import Dated, Give, Limit, Period, Reward, Rule
@@ -14,7 +15,7 @@ from engine.machine.compile_book import Book, period
 SECTIONS = ("earn", "tiers", "rewards", "referral", "tasks")
 WHOSE = ("referrer", "second referrer")  # behind the receivers that fields name
 _AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
-_REWARDS = ("coupon", "item", "voucher", "pay")
+_REWARDS = ("coupon", "item", "voucher", "pay", "privilege")
 _ALWAYS_ONE: Dated[int] = Dated(((None, 1),))
 _NEVER_FULL: Dated[int] = Dated(())
 
@@ -243,3 +244,20 @@ def reward(book: Book, number: int, it: Reward) -> tuple[int, ...]:
         wallet, *units, *money, *share,
         *book.numbers(it.at_least, scale),
     )  # fmt: skip
+
+
+def coupon(book: Book, it: Reward) -> tuple[int, ...]:
+    """How a reward is used on an order, in the order of COUPON's fields."""
+    minor = int(10**book.program.money_decimals)
+
+    def face(value: Fraction) -> tuple[int, int]:
+        return (value.numerator, value.denominator) if it.percent else (int(value * minor), 1)
+
+    return (
+        int(it.percent),
+        *book.steps(it.amount, face),
+        *book.numbers(it.min_spend, minor),
+        book.expression(it.on),
+        int(it.stacks),
+        -1 if it.privilege is None else book.positions["privileges"][it.privilege],
+    )

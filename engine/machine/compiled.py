@@ -23,6 +23,7 @@ from engine.machine import (
 from engine.machine import tables as t
 from engine.machine.bytecode import Assembler, Code, Layout
 from engine.machine.compile_book import Book, records
+from engine.machine.state import MOST_COUPONS
 
 _SOURCES = {
     From.FIELD: t.N_FIELD, From.ATTRIBUTE: t.N_ATTRIBUTE, From.FACT: t.N_FACT,
@@ -100,6 +101,7 @@ def _tables(
     rewards = [
         compile_rules.reward(book, names.rules[it.rule.id], it) for it in program.rewards.values()
     ]
+    coupons = [compile_rules.coupon(book, it) for it in program.rewards.values()]
     rungs, ladder = compile_members.ladder(book, program)
     types = tuple(program.events)
     rules_of, rules_at = _lists([compile_types.rules_of(rules, kind) for kind in types])
@@ -120,6 +122,7 @@ def _tables(
         limits=records(t.LIMIT, book.rows["limits"]),
         budgets=records(t.BUDGET, book.rows["budgets"]),
         rewards=records(t.REWARD, rewards),
+        coupons=records(t.COUPON, coupons),
         rungs=records(t.RUNG, rungs),
         needs=records(t.NEED, [need for found in needs for need in found]),
         tests=records(t.TEST, book.rows["tests"]),
@@ -182,6 +185,7 @@ def _options(book: Book, rules: tuple[Rule, ...], words: int) -> NDArray[np.int6
     found[t.O_ROOM] += compile_tasks.room(book, rules)
     found[t.O_TASKS] = len(rows["tasks"]) > 0
     found[t.O_STARTS] = compile_tasks.room_of_a_run(rules)
+    found[t.O_ROOM] += MOST_COUPONS * len(book.program.facts) if book.program.coupon_events else 0
     return found
 
 
@@ -192,7 +196,8 @@ def _sources(it: Rule) -> list[Source | None]:
 
 def _reward_sources(program: Program) -> list[Source | None]:
     costs = [s for it in program.rewards.values() for give in it.cost for _, s in give.amount.steps]
-    return [*(it.rule.condition for it in program.rewards.values()), *costs]
+    conditions = [s for it in program.rewards.values() for s in (it.rule.condition, it.on)]
+    return [*conditions, *costs]
 
 
 def _fact_sources(program: Program) -> list[Source | None]:
@@ -235,7 +240,7 @@ def _type_needs(
     """All that expressions may read at an event of a type, in the order of NEED's fields."""
     program = book.program
     sources = [s for number in compile_types.rules_of(rules, kind) for s in _sources(rules[number])]
-    if kind == "redeem":
+    if kind == "redeem" or kind in program.coupon_events:
         sources += _reward_sources(program)
     for number, *_ in compile_members.intakes(book, kind):
         it = tuple(program.facts.values())[number]

@@ -85,8 +85,9 @@ def known_of(
     """What is known of a member at an event: whether at all, the number, its denominator."""
     if source == N_FACT:
         return facts_read.read(
-            state, tables.facts[index], state.facts[member, index], feed.day[i], feed.hour[i]
-        )
+            state, tables.facts[index], state.facts[member, index], member, feed.day[i],
+            feed.hour[i],
+        )  # fmt: skip
     if source == N_ATTRIBUTE:
         return not state.attributes_null[member, index], state.attributes[member, index], 1
     if source == N_PRIVILEGE:

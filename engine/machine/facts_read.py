@@ -8,12 +8,14 @@ from engine.machine import facts
 from engine.machine.calendar import DAY, NEVER, WEEK, months_in, period, period_start
 from engine.machine.compiling import INNER, OUTER
 from engine.machine.facts import window
-from engine.machine.state import State
+from engine.machine.state import GRANT_OPEN, State
 from engine.machine.tables import (
     AVERAGE,
+    AWARD_VOUCHER,
     COUNT,
     DISTINCT,
     FREQUENT,
+    HELD,
     LEAST,
     MEDIAN_GAP,
     MOST,
@@ -28,11 +30,15 @@ _FAR = 100_000  # periods: no streak lives so long without one of them
 
 
 @njit(**INNER)
-def read(state: State, fact: Records, kept: Records, day: int, hour: int) -> tuple[bool, int, int]:
+def read(
+    state: State, fact: Records, kept: Records, member: int, day: int, hour: int
+) -> tuple[bool, int, int]:  # fmt: skip
     """Whether a fact is known on `day`, its value, and its denominator beside its own scale."""
     if fact.plain:
         return True, kept.a, 1
     kind = fact.kind
+    if kind >= HELD:
+        return _read_coupons(state, fact, member, day)
     counts = kind == COUNT or kind == SUM
     if fact.this and kept.key != period(fact.this, day, hour):
         return counts or kind == DISTINCT, 0, 1
@@ -86,6 +92,21 @@ def _read_window(state: State, fact: Records, kept: Records, day: int) -> tuple[
     if kind == DISTINCT:
         return True, seen, 1
     return seen > 0, value, 1
+
+
+@njit(**INNER)
+def _read_coupons(state: State, fact: Records, member: int, day: int) -> tuple[bool, int, int]:
+    """How many coupons of a reward are open on `day`, or for how many days the oldest has been."""
+    held, oldest, at = 0, NEVER, state.members[member].grants
+    while at >= 0:
+        it = state.grants[at]
+        if it.kind <= AWARD_VOUCHER and it.id == fact.reward:
+            if it.state == GRANT_OPEN and it.until >= day:
+                held, oldest = held + 1, min(oldest, it.day)
+        at = it.next
+    if fact.kind == HELD:
+        return True, held, 1
+    return held > 0, day - oldest if held else 0, 1
 
 
 @njit(**INNER)
@@ -180,5 +201,5 @@ def read_all(
 ) -> None:  # fmt: skip
     """Fact `f` on `day` of members `first` up to `stop`, into the three columns."""
     for member in range(first, stop):
-        known, value, den = read(state, tables.facts[f], state.facts[member, f], day, 0)
+        known, value, den = read(state, tables.facts[f], state.facts[member, f], member, day, 0)
         values[member], null[member], dens[member] = value, not known, den

@@ -1,8 +1,9 @@
 """The fold: takes events in order through every rule, from a state to a state (compiled).
 
-One event, as S16 has it: the clock moves; facts take the event in; conditions are judged with the
-balances and tier from before it; amounts are settled; what the event itself does is done
-(reversal, redemption, use, adjustment); gifts are written; then the tier is looked at.
+One event, as S16 has it: the clock moves; facts take the event in, and coupons are used on it;
+conditions are judged with the balances and tier from before it; amounts are settled; what the
+event itself does is done (reversal, redemption, adjustment); gifts are written; then the tier is
+looked at.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from engine.machine import (
     amounts,
     choose,
     clock,
+    coupons,
     give,
     intake,
     judge,
@@ -39,6 +41,7 @@ from engine.machine.state import (
     MOST_LOTS,
     NEED,
     NEED_ROWS,
+    NO_COUPON,
     POSITION,
     REDEMPTIONS,
     REFUSALS,
@@ -160,10 +163,15 @@ def event(
     trouble = intake.take_facts(state, tables, feed, ready, code, scratch, i, at)
     if trouble:
         return trouble
+    kind = tables.built_in[feed.type[i]]
+    if kind == USE:
+        coupons.use_grant(state, tables, feed, i)
+    elif len(feed.coupon) and feed.coupon[0, i] != NO_COUPON:
+        if not coupons.use_all(state, tables, feed, code, scratch, i):
+            return TOO_LARGE
     held = decide(state, tables, feed, ready, code, scratch, i, at)
     if held < 0:
         return TOO_LARGE
-    kind = tables.built_in[feed.type[i]]
     if tables.reverses[feed.type[i]] >= 0:
         reverse.reverse(state, tables, feed, i)
     elif kind == REDEEM:
@@ -171,8 +179,6 @@ def event(
             return TOO_LARGE
     elif kind == CANCEL_REDEEM:
         redeem.cancel(state, tables, feed, i)
-    elif kind == USE:
-        redeem.use_grant(state, tables, feed, i)
     elif kind == ADJUST:
         if not redeem.adjust(state, tables, feed, i):
             return TOO_LARGE

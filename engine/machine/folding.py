@@ -186,6 +186,7 @@ def tell(it: Folded) -> Outcome:
         later=history.later,
         sums=Counter(entries.sums()),
         refused=summary.counted(refused["code"]),
+        coupons=results.coupons(it.compiled, it.ran, it.until),
     )
     return Outcome(
         entries=entries,

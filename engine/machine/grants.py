@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from engine.machine.compiling import INNER
-from engine.machine.state import GRANT_OPEN, GRANTS, REFUSALS, State
+from engine.machine.state import GRANT_OPEN, GRANTS, NO_WORTH, REFUSALS, Scratch, State
 from engine.machine.tables import AWARD_BADGE
 
 
@@ -30,7 +30,8 @@ def grant(
     state.counters[GRANTS] += 1
     new = state.grants[at]
     new.member, new.kind, new.id, new.rule, new.event = member, kind, what, rule, event
-    new.number, new.until, new.state, new.used_event, new.day = number, until, GRANT_OPEN, -1, day
+    new.number, new.until, new.state, new.day = number, until, GRANT_OPEN, day
+    new.used_event, new.used_on, new.worth, new.returned = -1, -1, NO_WORTH, 0
     new.next = state.members[member].grants
     state.members[member].grants = at
     new.sibling = -1
@@ -47,3 +48,12 @@ def refuse(state: State, member: int, event: int, rule: int, code: int, missing:
     state.counters[REFUSALS] += 1
     new = state.refusals[at]
     new.member, new.event, new.rule, new.code, new.missing = member, event, rule, code, missing
+
+
+@njit(**INNER)
+def remember_why(state: State, scratch: Scratch) -> None:
+    """Keeps what the condition saw, so that the refusal can say which part failed."""
+    at = state.counters[REFUSALS] - 1
+    for slot in range(len(scratch.env)):
+        state.snapshots[at, slot] = scratch.env[slot]
+        state.snapshots_null[at, slot] = scratch.null[slot]

@@ -40,6 +40,9 @@ TOO_MUCH = -2
 CONDITION, NO_GRANT, TOO_LATE, NO_COST, TOO_FEW_POINTS, TOO_MANY_POINTS, NOTHING = (
     0, -1, -3, -4, -5, -6, -7,
 )  # fmt: skip
+# Of a coupon: FITS, the order is not one that it is for; BESIDE and less: it does not go with the
+# reward of that number; above 0 is what the order lacks to its least amount.
+FITS, OF_ORDER, BESIDE = 1, -8, -100
 
 
 @njit(**INNER)
@@ -130,6 +133,18 @@ def _bars(
         if not scratch.known[g]:
             return NO_COST
     return _pays(tables, feed, i) if it.kind == REWARD_PAY else NOTHING
+
+
+@njit(**INNER)
+def holds(
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int, number: int
+) -> int:  # fmt: skip
+    """FITS where a condition holds of event `i`, CONDITION where not, TOO_MUCH."""
+    load(state, tables, feed, scratch, i, number)
+    _, low, how = evaluate_row(code, number, scratch.env, scratch.null)
+    if how == 2:
+        return TOO_MUCH
+    return FITS if how == 0 and low == 1 else CONDITION
 
 
 @njit(**INNER)

@@ -1,4 +1,4 @@
-"""Redeeming: rewards for points, uses, cancellations and adjustments (compiled; S27)."""
+"""Redeeming: rewards for points, cancellations and adjustments (compiled; S27)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from numba import njit
 from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER
 from engine.machine.entries import write
-from engine.machine.grants import grant, refuse
+from engine.machine.grants import grant, refuse, remember_why
 from engine.machine.judge import use
 from engine.machine.lots import credit, is_full, next_to_spend, take
-from engine.machine.reasons import NO_GRANT, TOO_MUCH, budgeted, cost_of, lacks, reason_of, times_of
+from engine.machine.reasons import TOO_MUCH, budgeted, cost_of, lacks, reason_of, times_of
 from engine.machine.restore import give_back_points
 from engine.machine.settle_wide import AMOUNT_MAX
 from engine.machine.shelf import take_from_shelf, valid_until
 from engine.machine.state import (
     ADJUSTED,
-    GRANT_OPEN,
-    GRANT_USED,
-    NOT_ELIGIBLE,
     REDEMPTIONS,
-    REFUSALS,
     SPEND,
     TAKES,
     UNKNOWN_REWARD,
@@ -28,7 +24,7 @@ from engine.machine.state import (
     Scratch,
     State,
 )
-from engine.machine.tables import AWARD_VOUCHER, REWARD_PAY, Tables
+from engine.machine.tables import REWARD_PAY, REWARD_PRIVILEGE, Tables
 
 
 @njit(**INNER)
@@ -44,26 +40,21 @@ def redeem(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratc
         return False
     if reason >= 0:
         refuse(state, member, i, it.rule, reason, missing)
-        _remember_why(state, scratch)
+        remember_why(state, scratch)
         return True
     link = _link(state, feed, i) if feed.keep[i] >= 0 else -1
     _spend(state, tables, feed, scratch, i, link)
     _count(state, tables, feed, scratch, i, link)
     if it.kind != REWARD_PAY:
         until = valid_until(tables, reward, day)
+        what = reward
+        if it.kind == REWARD_PRIVILEGE:
+            what = tables.coupons[reward].privilege
+            state.rights[member, what] = max(state.rights[member, what], until)
         for n in range(feed.quantity[i]):
-            grant(state, member, it.kind, reward, it.rule, i, n, until, day, feed.keep[i])
+            grant(state, member, it.kind, what, it.rule, i, n, until, day, feed.keep[i])
         take_from_shelf(state, reward, feed.quantity[i])
     return True
-
-
-@njit(**INNER)
-def _remember_why(state: State, scratch: Scratch) -> None:
-    """Keeps what the condition saw, so that the refusal can say which part failed."""
-    at = state.counters[REFUSALS] - 1
-    for slot in range(len(scratch.env)):
-        state.snapshots[at, slot] = scratch.env[slot]
-        state.snapshots_null[at, slot] = scratch.null[slot]
 
 
 @njit(**INNER)
@@ -167,33 +158,6 @@ def cancel(state: State, tables: Tables, feed: Feed, i: int) -> None:
     link = state.keeps[feed.keep[target]].redemption
     if link >= 0:
         give_back_points(state, tables, feed, i, link, 1, 1)
-
-
-@njit(**INNER)
-def use_grant(state: State, tables: Tables, feed: Feed, i: int) -> None:
-    """Works `use`: the grant it names, or of a reward the open one that ends first."""
-    member, day, best = feed.member[i], feed.day[i], -1
-    at = state.members[member].grants
-    while at >= 0:
-        it = state.grants[at]
-        named = feed.grant[i] < 0 or (
-            it.event == feed.grant[i]
-            and it.rule == feed.grant_rule[i]
-            and it.number == feed.grant_number[i]
-        )
-        right = it.kind <= AWARD_VOUCHER and (feed.reward[i] < 0 or it.id == feed.reward[i])
-        if named and right and it.state == GRANT_OPEN and it.until >= day:
-            if best < 0 or it.until <= state.grants[best].until:
-                best = at
-        at = it.next
-    if best >= 0:
-        state.grants[best].state = GRANT_USED
-        state.grants[best].used_event = i
-    elif feed.reward[i] < 0 and feed.grant[i] < 0:
-        refuse(state, member, i, -1, UNKNOWN_REWARD, 0)
-    else:
-        rule = tables.rewards[feed.reward[i]].rule if feed.reward[i] >= 0 else -1
-        refuse(state, member, i, rule, NOT_ELIGIBLE, NO_GRANT)
 
 
 @njit(**INNER)

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from engine.data import arrays
 from engine.data.columns import DECIMAL_PLACES, Column, History, Rejected
 from engine.language.expression.tree import Type
+from engine.machine import named_coupons as coupons
 from engine.machine.compiled import Compiled
+from engine.machine.state import BY_REWARD, MOST_COUPONS, NO_COUPON
 
+JOIN = "!join:"  # before the member's id: the event of a join that no row says
 QUANTITY_MAX = 10_000  # of one redemption
 _PARTS = 10**DECIMAL_PLACES
 
@@ -29,6 +32,7 @@ class References:
     target: NDArray[np.int32]
     moves: NDArray[np.bool_]
     redeems: NDArray[np.bool_]
+    uses: NDArray[np.bool_]
     reward: NDArray[np.int32]
     quantity: NDArray[np.int64]
     wallet: NDArray[np.int32]
@@ -37,6 +41,7 @@ class References:
     grant_rule: NDArray[np.int32]
     grant_number: NDArray[np.int32]
     receivers: list[NDArray[np.int64]]
+    coupons: dict[str, NDArray[np.int64]]  # by column of the feed; see `_giving`
     rejected: list[Rejected]
 
 
@@ -45,17 +50,19 @@ def resolve(compiled: Compiled, history: History, excluded: NDArray[np.bool_]) -
     count = len(history.events.at)
     none = [np.full(count, -1, np.int32) for _ in range(7)]
     found = References(
-        ~excluded, none[0], np.zeros(count, bool), np.zeros(count, bool), none[1],
-        np.ones(count, np.int64), none[2], none[3], none[4], none[5], none[6], [], [],
+        ~excluded, none[0], np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool),
+        none[1], np.ones(count, np.int64), none[2], none[3], none[4], none[5], none[6], [],
+        {}, [],
     )  # fmt: skip
     reversed_ = [(kind, it.reverses) for kind, it in compiled.program.events.items() if it.reverses]
     pairs = [*reversed_, ("cancel_redeem", "redeem")]
-    places = _places(compiled, history, [("redeem", "order"), *pairs])
+    places = _places(compiled, history, [("redeem", "order"), ("use", "order"), *pairs])
     _redemptions(compiled, history, found, places)
     _adjustments(compiled, history, found)
-    _uses(compiled, history, found)
+    _uses(compiled, history, found, places)
     for kind, target in pairs:
         _reversals(compiled, history, found, places, kind, target)
+    _coupons(compiled, history, found)
     for name in compiled.names.receivers:
         every = np.arange(len(history.events.at))
         found.receivers.append(members(history, (name, Type.TEXT), every))
@@ -192,24 +199,62 @@ def _adjustments(compiled: Compiled, history: History, found: References) -> Non
     found.last_day[rows] = np.where(expires.null[rows], -1, expires.values[rows])
 
 
-def _uses(compiled: Compiled, history: History, found: References) -> None:
-    """The reward or the grant that each use names; a grant's id is event/rule/number."""
+def _uses(
+    compiled: Compiled, history: History, found: References, places: NDArray[np.int64]
+) -> None:  # fmt: skip
+    """The order, and the reward or the grant that each use names; it is event/rule/number."""
     rows = _rows(compiled, history, found, "use")
+    found.uses[rows] = True
+    orders = _column(history, "order", Type.TEXT)
+    found.target[rows] = np.where(orders.null[rows], -1, places[orders.values[rows]])
     rewards = pa.array(list(compiled.program.rewards), pa.large_string())
     found.reward[rows] = _named(history, _column(history, "reward", Type.TEXT), rows, rewards)
     grants = _column(history, "grant", Type.TEXT)
     named = rows[~grants.null[rows]]
     if len(named) == 0:
         return
-    parts = [history.texts.values[code].rsplit("/", 2) for code in grants.values[named]]
-    whole = [len(p) == 3 and p[2].isdecimal() and p[1] in compiled.names.rules for p in parts]
-    _set_aside(history, found, named[~np.array(whole)], "grant", "no grant has this id")
-    named, parts = named[np.array(whole)], [p for p, ok in zip(parts, whole, strict=True) if ok]
-    events = pa.array([p[0] for p in parts], history.events.ids.type)
+    said = [history.texts.values[code] for code in grants.values[named]]
+    parts = [coupons.grant_named(compiled.names.rules, text) for text in said]
+    whole = np.array([part is not None for part in parts])
+    _set_aside(history, found, named[~whole], "grant", "no grant has this id")
+    named, known = named[whole], [part for part in parts if part is not None]
+    events = pa.array([part.event for part in known], history.events.ids.type)
     found.grant[named] = _looked_up(events, history.events.ids)
     _set_aside(history, found, named[found.grant[named] < 0], "grant", "no grant has this id")
-    found.grant_rule[named] = [compiled.names.rules[p[1]] for p in parts]
-    found.grant_number[named] = [int(p[2][:9]) for p in parts]
+    found.grant_rule[named] = [part.rule for part in known]
+    found.grant_number[named] = [part.number for part in known]
+
+
+def _coupons(compiled: Compiled, history: History, found: References) -> None:
+    """What the field `coupon` of each event names, one below the other."""
+    count, asked = len(history.events.at), list[tuple[int, int, coupons.Named]]()
+    for kind, type_ in compiled.program.coupon_events.items():
+        rows, column = _rows(compiled, history, found, kind), _column(history, "coupon", type_)
+        rows = rows[~column.null[rows]]
+        codes, place = np.unique(column.values[rows], return_inverse=True)
+        named = [coupons.named(compiled, history.texts.values[code]) for code in codes.tolist()]
+        many = np.array([len(one) > MOST_COUPONS for one in named], np.bool_)[place]
+        _set_aside(history, found, rows[many], "coupon", coupons.TOO_MANY)
+        fine = zip(rows[~many].tolist(), place[~many].tolist(), strict=True)
+        asked += [(n, row, one) for row, at in fine for n, one in enumerate(named[at])]
+    most = max((n + 1 for n, _, _ in asked), default=0) if count else coupons.room(compiled)
+    for name, fill in (("coupon", NO_COUPON), ("coupon_how", BY_REWARD), ("coupon_event", -1)):
+        found.coupons[name] = np.full((most, count), fill, np.int64)
+    for n, row, one in asked:
+        found.coupons["coupon"][n, row], found.coupons["coupon_how"][n, row] = one.coupon, one.how
+    grants = [(n, row, one.event) for n, row, one in asked if one.event is not None]
+    if grants:
+        at = tuple(np.array([(n, row) for n, row, _ in grants]).T)
+        found.coupons["coupon_event"][at] = _giving(history, [event for _, _, event in grants])
+
+
+def _giving(history: History, ids: list[str]) -> NDArray[np.int64]:
+    """The events with these ids; of a join that no row says -2 less its member; -1 for none."""
+    found = _looked_up(pa.array(ids, history.events.ids.type), history.events.ids)
+    members = [id_.removeprefix(JOIN) if id_.startswith(JOIN) else None for id_ in ids]
+    joined = pc.index_in(pa.array(members, history.members.ids.type), history.members.ids)
+    place = arrays.filled(joined, -1)
+    return np.where((found < 0) & (place >= 0), -2 - place, found)
 
 
 def _looked_up(texts: pa.Array, names: pa.Array) -> NDArray[np.int64]:

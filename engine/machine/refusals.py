@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.data.columns import History, Texts
+from engine.data.columns import TEXTS_MARK, History, Texts
 from engine.language.expression.tree import TODAY, Source, Type
 from engine.language.program import Duration, Rule
 from engine.machine import reasons, values
@@ -54,7 +54,7 @@ def table(
     rules = pa.array([it.id for it in compiled.rules], TEXT)
     rule_ids = rules.take(pa.array(rule, mask=rule < 0))
     unknown = code == s.UNKNOWN_REWARD
-    asked = _asked(history, timeline.source[event[unknown]])
+    asked = _asked(compiled, history, timeline.source[event[unknown]], missing[unknown])
     return pa.table({
         "at": pa.array(timeline.feed.at[event]).cast(INSTANT),
         "member_id": ids.take(pa.array(member)),
@@ -76,16 +76,27 @@ def _numbers(code: NDArray[np.int64], missing: NDArray[np.int64]) -> pa.Array:
     return found
 
 
-def _asked(history: History, events: NDArray[np.int64]) -> pa.Array:
-    """The rewards that redemptions asked for, as they are written there."""
-    column = history.events.fields.get(("reward", Type.TEXT))
-    if column is None:
-        return pa.nulls(len(events), TEXT)
-    codes, null = column.values[events].tolist(), column.null[events].tolist()
-    texts = history.texts.values
-    return pa.array(
-        [None if gone else texts[code] for code, gone in zip(codes, null, strict=True)], TEXT
-    )
+def _asked(
+    compiled: Compiled, history: History, events: NDArray[np.int64], which: NDArray[np.int64]
+) -> pa.Array:
+    """What redemptions, uses and orders asked for, as it is written there; of several which."""
+    kinds = list(compiled.program.events)
+    with_coupon = compiled.program.coupon_events
+    found: list[str | None] = []
+    for event, n in zip(events.tolist(), which.tolist(), strict=True):
+        kind = kinds[history.events.type[event]]
+        name = ("coupon", with_coupon[kind]) if kind in with_coupon else ("reward", Type.TEXT)
+        column = history.events.fields.get(name)
+        if column is None or column.null[event]:
+            found.append(None)
+        else:
+            found.append(said(history.texts.values[column.values[event]], n))
+    return pa.array(found, TEXT)
+
+
+def said(text: str, n: int) -> str:
+    """What stands in a cell with several texts in one place."""
+    return [one for one in text.split(TEXTS_MARK) if one][n] if TEXTS_MARK in text else text
 
 
 def _inviters(
@@ -109,8 +120,8 @@ class Told:
         self.compiled = compiled
         self.rewards = {it.rule.id: it for it in compiled.program.rewards.values()}
         self.reader = Reader(compiled, texts)
-        self.known: dict[tuple[int, bytes, bytes], str] = {}
-        self.read: dict[int, NDArray[np.int64]] = {}
+        self.known: dict[tuple[int, str, bytes, bytes], str] = {}
+        self.read: dict[tuple[int, str], NDArray[np.int64]] = {}
 
     def facts(
         self, number: int, code: int, missing: int, day: int, env: NDArray[np.int64],
@@ -127,25 +138,35 @@ class Told:
         if code in NAMES:
             return f'{{"{NAMES[code]}": {missing}}}'
         rule = self.compiled.rules[number] if number >= 0 else None
-        if code == s.NOT_ELIGIBLE and missing != reasons.CONDITION:
+        if code == s.NOT_ELIGIBLE and missing not in (reasons.CONDITION, reasons.OF_ORDER):
             return _json(self._bar(rule, missing, day))
+        if code == s.NOT_IN_WINDOW and missing:  # the last day of a coupon
+            return _json({"until": str(values.EPOCH + timedelta(missing))})
         if code == s.NOT_IN_WINDOW and rule is not None:
             return _json({"from": _day(rule.start), "until": _day(rule.end)})
-        if code != s.NOT_ELIGIBLE or rule is None or rule.condition is None:
+        if code != s.NOT_ELIGIBLE or rule is None:
             return _json({})
-        slots = self._slots(number, rule.condition)
+        of_order = missing == reasons.OF_ORDER
+        condition = self.rewards[rule.id].on if of_order else rule.condition
+        if condition is None:
+            return _json({})
+        slots = self._slots(number, condition)
         gone = null[slots]
-        key = (number, np.where(gone, 0, env[slots]).tobytes(), gone.tobytes())
+        key = (number, condition.text, np.where(gone, 0, env[slots]).tobytes(), gone.tobytes())
         if key not in self.known:
             if len(self.known) == MOST_KNOWN:
                 self.known.clear()
-            self.known[key] = _json(_failed(self.reader.parts(rule.condition, env, null)))
+            self.known[key] = _json(_failed(self.reader.parts(condition, env, null)))
         return self.known[key]
 
     def _bar(self, rule: Rule | None, why: int, local_day: int) -> dict[str, object]:
         """What else than its condition stands against a redemption on a day."""
         if why == reasons.NO_GRANT or rule is None:
             return {"open_grants": 0}
+        if why > 0:
+            return {"failed": ["min spend"], "missing": why}
+        if why <= reasons.BESIDE:
+            return {"not_beside": list(self.compiled.program.rewards)[reasons.BESIDE - why]}
         if why == reasons.TOO_LATE:
             return {"within": _length(rule.within)}
         if why == reasons.NO_COST:
@@ -159,14 +180,13 @@ class Told:
 
     def _slots(self, number: int, condition: Source) -> NDArray[np.int64]:
         """Where the names that a rule's condition reads stand in the environment."""
-        if number not in self.read:
+        own = number, condition.text
+        if own not in self.read:
             layout = self.reader.layout
             names = {TODAY, *condition.tree.names()} & layout.slots.keys()
             bottoms = [layout.bottoms[name] for name in names if name in layout.bottoms]
-            self.read[number] = np.array(
-                sorted([*(layout.slots[name] for name in names), *bottoms])
-            )
-        return self.read[number]
+            self.read[own] = np.array(sorted([*(layout.slots[name] for name in names), *bottoms]))
+        return self.read[own]
 
 
 def _failed(parts: Sequence[Part]) -> dict[str, object]:

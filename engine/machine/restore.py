@@ -147,7 +147,16 @@ def cancel_grants(state: State, tables: Tables, at: int, day: int) -> None:
                 state.floors[held.member, held.id] = _longest(state, held)
             elif held.kind == AWARD_PRIVILEGE:
                 state.rights[held.member, held.id] = _longest(state, held)
+                _put_back_right(state, tables, held, day)
         at = held.sibling
+
+
+@njit(**INNER)
+def _put_back_right(state: State, tables: Tables, cancelled: Records, day: int) -> None:
+    """A privilege that was had as a reward goes back to that reward's stock."""
+    for reward in range(len(tables.rewards)):
+        if tables.rewards[reward].rule == cancelled.rule:
+            put_back(state, reward, 1, day)
 
 
 @njit(**INNER)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.data.columns import History
 from engine.language.expression.tree import Type
-from engine.language.program import Program
+from engine.language.program import USABLE, Program
 from engine.machine import compile_members, compile_tasks, facts_read, progress_read
 from engine.machine import state as s
 from engine.machine.compiled import Compiled
@@ -30,6 +30,7 @@ EPOCH = date(1970, 1, 1)
 PLACES = 6  # of a fact that is no whole number
 LAST_DAY = 10**7  # a grant that lasts beyond it lasts for ever
 ROOM = 1 << 61  # factors up to here leave room for their double
+PRIVILEGES = "privileges"  # a column of members; nothing else may be called so
 GRANTED = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 
 
@@ -62,7 +63,20 @@ def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Ta
             progress_read.read_all(handle(state), tables, number, until, first, stop, values)
         parts, ones = compile_tasks.scale(progress), np.ones_like(values)
         columns[name] = _column(progress.type, parts, compiled.program, history, values, null, ones)
+    if compiled.program.privileges:
+        columns[PRIVILEGES] = _privileges(compiled, ran, rungs, until)
     return pa.table(columns)
+
+
+def _privileges(compiled: Compiled, ran: Ran, rungs: NDArray[np.int64], until: int) -> pa.Array:
+    """The privileges that each member holds on a day, given or by his tier, in the rules' order."""
+    by_tier = compiled.tables.rung_privileges
+    held = ran.state.rights[: len(rungs)] >= until
+    if len(by_tier):
+        held |= (by_tier[rungs] == 1) & (rungs >= 0)[:, np.newaxis]
+    names = pa.array(list(compiled.program.privileges), TEXT)
+    starts = np.append(0, np.cumsum(held.sum(axis=1))).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(starts), names.take(pa.array(np.nonzero(held)[1])))
 
 
 def _rungs(compiled: Compiled, ran: Ran, until: int) -> NDArray[np.int64]:
@@ -156,7 +170,36 @@ def grants(compiled: Compiled, timeline: Timeline, ran: Ran, ids: pa.Array, unti
         "event_id": event,
         "until": pa.array(np.where(ever, 0, last).astype(np.int32), pa.date32(), mask=ever),
         "state": pa.array([*s.STATES, "expired"], TEXT).take(pa.array(state)),
+        "used_on": timeline.ids.take(_place(found, "used_on")).cast(TEXT),
+        "used_at": pa.array(timeline.feed.at).take(_place(found, "used_event")).cast(INSTANT),
+        "worth": pa.array(_whole(found, "worth"), mask=found["worth"] == s.NO_WORTH),
     })  # fmt: skip
+
+
+def _place(found: Records, name: str) -> pa.Array:
+    """The events that grants name in a field; null for none."""
+    return pa.array(_whole(found, name), mask=found[name] < 0)
+
+
+def coupons(compiled: Compiled, ran: Ran, until: int) -> Counter[tuple[str, str]]:
+    """By reward that is used on orders, and by word, what came of its grants until a day is over.
+
+    `used` and `worth` are of those that are used then, `returned` is how often one came back.
+    """
+    found = ran.grants[ran.grants["kind"] < GRANTED.index("badge")]
+    counts: Counter[tuple[str, str]] = Counter()
+    used = found["state"] == s.GRANT_USED
+    ended = (found["state"] == s.GRANT_OPEN) & (found["until"] < until)
+    said = {
+        "given": np.ones(len(found), np.int64), "used": used, "returned": found["returned"],
+        "expired": ended, "cancelled": found["state"] == s.GRANT_CANCELLED,
+        "worth": np.where(used & (found["worth"] > 0), found["worth"], 0),
+    }  # fmt: skip
+    for number, (name, reward) in enumerate(compiled.program.rewards.items()):
+        if reward.kind in USABLE:
+            own = found["id"] == number
+            counts.update({(name, word): int(it[own].sum()) for word, it in said.items()})
+    return counts
 
 
 def _granted(compiled: Compiled, found: Records) -> tuple[pa.Array, NDArray[np.int64]]:

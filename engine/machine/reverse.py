@@ -6,6 +6,7 @@ from numba import njit
 
 from engine.machine import progress, runs, tiers
 from engine.machine.compiling import INNER
+from engine.machine.coupons import give_back_coupons
 from engine.machine.entries import note, write
 from engine.machine.judge import give_back, has_ended
 from engine.machine.lots import next_to_spend, take
@@ -39,6 +40,7 @@ def reverse(state: State, tables: Tables, feed: Feed, i: int) -> None:
         link = state.redemptions[link].next
     _take_gifts(state, tables, feed, i, target, part, base)
     if kept.whole:
+        give_back_coupons(state, feed, i, target)
         cancel_grants(state, tables, kept.grants, feed.day[i])
     rise = kept.rises
     while rise >= 0:

@@ -129,7 +129,7 @@ def arrange(compiled: Compiled, timeline: Timeline) -> Arranged:
     if (worked != every).any():
         todo = place[worked[np.argsort(feed.member[worked], kind="stable")]]
     moved = {name: _moved(column, order) for name, column in feed._asdict().items()}
-    for name in ("target", "grant"):
+    for name in ("target", "grant", "coupon_event"):
         known = moved[name] >= 0
         moved[name][known] = place[moved[name][known]]
     return order, Feed(**moved), todo
@@ -163,7 +163,7 @@ def _bounds(
 def _named(records: Records, order: NDArray[np.int64]) -> Records:
     """Records whose events are places in the timeline, no longer in the feed as it was folded."""
     if len(records):
-        for name in {"event", "used_event"}.intersection(records.dtype.names):
+        for name in {"event", "used_event", "used_on"}.intersection(records.dtype.names):
             known = records[name] >= 0
             records[name] = np.where(known, order[np.maximum(records[name], 0)], -1)
     return records

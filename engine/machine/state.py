@@ -53,9 +53,15 @@ HAS_LOT, HAS_WANTED, HAS_MISSING = 1, 2, 4  # marks
 EARN, BONUS, POST, SPEND, RESTORE, REVERSE, EXPIRE, ADJUSTED = range(8)
 KINDS = ("earn", "bonus", "post", "spend", "restore", "reverse", "expire", "adjust")
 
-GRANT = _packed("", "member kind id rule event number until state used_event next sibling day")
+# `used_on`: the event it was used on; `worth`: what it took off or paid there, -1 where that is not
+# known; `returned`: how often it came back.
+GRANT = _packed(
+    "worth",
+    "member kind id rule event number until state used_event used_on returned next sibling day",
+)
 GRANT_OPEN, GRANT_USED, GRANT_CANCELLED = 0, 1, 2
 STATES = ("open", "used", "cancelled")
+NO_WORTH = -1
 
 REFUSAL = _packed("missing", "member event rule code")
 (NO_BALANCE, NO_STOCK, LIMIT_REACHED, NOT_ELIGIBLE, NOT_IN_WINDOW, NO_BUDGET, UNKNOWN_REWARD,
@@ -197,3 +203,12 @@ class Feed(NamedTuple):
     # less REASON times the attribute that is shared.
     invited: NDArray[np.int64]
     joins: NDArray[np.int64]  # 0 for a second join, which is an invitation alone
+    coupon: NDArray[np.int64]  # by events what their `coupon` names, one below the other: a reward,
+    # of a grant the rule that gave it, NO_COUPON for nothing, NOT_KNOWN
+    coupon_how: NDArray[np.int64]  # BY_REWARD, BY_CODE; BY_GRANT and more: of a grant its number
+    coupon_event: NDArray[np.int64]  # of a grant the event that gave it, or -1
+
+
+NO_COUPON, NOT_KNOWN = -1, -2
+BY_REWARD, BY_CODE, BY_GRANT = range(3)
+MOST_COUPONS = 8  # on one order

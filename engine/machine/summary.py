@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.data.columns import Rejected
-from engine.language.program import Program
+from engine.language.program import USABLE, Program
 from engine.machine import referred, results
 from engine.machine.ledger import TEXT
 
 EPOCH = date(1970, 1, 1)
+COUPON_WORDS = ("given", "used", "returned", "expired", "cancelled", "worth")
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Counts:
     later: int = 0
     sums: Counter[tuple[str, str]] = field(default_factory=Counter)  # by wallet and kind of entry
     refused: Counter[str] = field(default_factory=Counter)  # by code
+    coupons: Counter[tuple[str, str]] = field(default_factory=Counter)  # by reward and word
 
     def add(self, other: Counts) -> None:
         """Adds what another part came to."""
@@ -38,6 +40,7 @@ class Counts:
         self.later += other.later
         self.sums.update(other.sums)
         self.refused.update(other.refused)
+        self.coupons.update(other.coupons)
 
 
 def of(
@@ -58,11 +61,18 @@ def of(
         "wallets": results.balances(counts.sums, members, program, day),
         "tiers": {rung.name: tiers[rung.name] for rung in ladder},
         "budgets": budgets,
+        "coupons": _coupons(program, counts),
         "refused": dict(sorted(counts.refused.items())),
         "later": counts.later,
         "left_out": dict(left_out),
         "mixed": {file: dict(columns) for file, columns in mixed.items()},
     } | ({} if invited is None else {"referrals": referred.summary(program, invited, day)})
+
+
+def _coupons(program: Program, counts: Counts) -> dict[str, dict[str, int]]:
+    """What came of each reward that is used on orders; its worth in the money's smallest unit."""
+    ids = (name for name, it in program.rewards.items() if it.kind in USABLE)
+    return {name: {word: counts.coupons[name, word] for word in COUPON_WORDS} for name in ids}
 
 
 def counted(names: pa.ChunkedArray) -> Counter[str]:

@@ -33,8 +33,9 @@ WALLET = record(
 )
 FACT = record(
     "kind event value condition less_event less_value over over_unit before before_unit since"
-    " this by of_last starts_over freezes freeze_unit plain slides"
-)  # `plain`: it is its number `a`; `slides`: `a` and `b` are sums over its list
+    " this by of_last starts_over freezes freeze_unit plain slides reward"
+)  # `plain`: it is its number `a`; `slides`: `a` and `b` are sums over its list; `reward`: it looks
+# at coupons of that reward, not at events
 # `section`: 0 earn, 1 tiers, 2 rewards, 3 referral, 4 tasks. Ranges are half open. Of a condition
 # the event alone decides `early` and the looks, tests another part; `rest` is worked out for what
 # is left; `begins` is the first day on which it and its dated values hold. `plain`: nothing of the
@@ -92,6 +93,9 @@ REWARD = record(
     "rule kind costs_from costs_to stock_from stock_to valid_from valid_to pay_wallet points_from"
     " points_to money_from money_to most_from most_to least_from least_to"
 )
+# How a reward is used on an order: what it takes off or pays (over `den` a share where `percent`),
+# the least amount of the order, what must hold of it; `privilege`: the right that is had for it.
+COUPON = record("percent face_from face_to least_from least_to on stacks privilege")
 RUNG = record("steps_from steps_to")
 # What an expression needs in its environment: a slot, where its value comes from, which one;
 # `referrer`: it is known of who brought the event's member.
@@ -111,6 +115,7 @@ class Tables(NamedTuple):
     limits: Records
     budgets: Records
     rewards: Records
+    coupons: Records  # by reward
     rungs: Records
     needs: Records
     tests: Records
@@ -170,10 +175,10 @@ REFUND_CLAMP, REFUND_BELOW_ZERO, REFUND_PENDING_ONLY = 0, 1, 2
 SECTION_EARN = 0
 
 (COUNT, SUM, AVERAGE, LEAST, MOST, LAST, FIRST, PREVIOUS, DISTINCT, FREQUENT, STREAK,
- MEDIAN_GAP) = range(12)  # fmt: skip
+ MEDIAN_GAP, HELD, UNUSED) = range(14)  # fmt: skip
 
 (AWARD_COUPON, AWARD_ITEM, AWARD_VOUCHER, AWARD_BADGE, AWARD_PRIVILEGE, AWARD_TIER) = range(6)
-REWARD_COUPON, REWARD_ITEM, REWARD_VOUCHER, REWARD_PAY = 0, 1, 2, 3
+REWARD_COUPON, REWARD_ITEM, REWARD_VOUCHER, REWARD_PAY, REWARD_PRIVILEGE = range(5)
 
 (N_FIELD, N_ATTRIBUTE, N_FACT, N_WALLET, N_ACTIVE, N_PENDING, N_TIER, N_AT, N_TODAY,
  N_PRIVILEGE, N_FRIENDS, N_PROGRESS, N_START) = range(13)  # fmt: skip

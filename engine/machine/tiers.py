@@ -64,7 +64,7 @@ def reached(state: State, tables: Tables, member: int, day: int) -> int:
         value = purse.active + purse.pending
     else:
         known, value, den = facts_read.read(
-            state, tables.facts[measure], state.facts[member, measure], day, 0
+            state, tables.facts[measure], state.facts[member, measure], member, day, 0
         )
         if not known:
             value = 0

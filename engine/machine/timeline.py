@@ -16,9 +16,8 @@ from engine.machine import invitations, references, zone
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiled import Compiled
 from engine.machine.invitations import Invitations
-from engine.machine.state import Feed
+from engine.machine.state import BY_REWARD, NO_COUPON, Feed
 
-JOIN = "!join:"  # before the member's id: the event of a join that no row says
 DAY = zone.DAY
 KIND = np.int64  # of the whole numbers of a feed
 NAMED = ("reward", "wallet", "last_day", "grant_rule", "grant_number")
@@ -54,11 +53,13 @@ def build(
     """
     found = references.resolve(compiled, history, excluded)
     events = history.events
-    ordered = np.flatnonzero(found.redeems & (found.target >= 0))
+    ordered = np.flatnonzero((found.redeems | found.uses) & (found.target >= 0))
     named = found.target[ordered]
     foreign = events.member[named] != events.member[ordered]
     spends = found.redeems[named]
-    found.target[ordered[foreign | spends]] = -1  # points are used on an order of one's own
+    found.target[
+        ordered[foreign | spends]
+    ] = -1  # points and coupons are used on an order of one's own
     count = len(events.at)
     early = found.moves & (found.target > np.arange(count))
     place, at = np.where(early, found.target, np.arange(count)), events.at.copy()
@@ -169,7 +170,7 @@ def uses_joins(compiled: Compiled) -> bool:
 
 def _join_ids(history: History, made: NDArray[np.int64]) -> pa.Array:
     ids = history.members.ids.cast(pa.large_string()).take(pa.array(made))
-    start, nothing = (pa.scalar(text, pa.large_string()) for text in (JOIN, ""))
+    start, nothing = (pa.scalar(text, pa.large_string()) for text in (references.JOIN, ""))
     return pc.binary_join_element_wise(start, ids, nothing)
 
 
@@ -196,8 +197,7 @@ def _feed(
     invited: Invitations, order: NDArray[np.int64], at: NDArray[np.int64],
 ) -> Feed:  # fmt: skip
     """All columns in the order in which the fold takes the events."""
-    events, count = history.events, len(history.events.at)
-    made = len(joins.made)
+    events, count, made = history.events, len(history.events.at), len(joins.made)
     new = np.full(count + made, -1, np.int64)
     new[order] = np.arange(len(order))
     at = at[order]
@@ -230,7 +230,29 @@ def _feed(
         fields=_stack([taken(c.values, 0) for c in stack], len(order), KIND),
         fields_null=_stack([taken(c.null, True) for c in stack], len(order), np.bool_),
         receivers=_stack([taken(r) for r in found.receivers], len(order), KIND),
+        **_coupons(found, joins, order, new),
     )
+
+
+def _coupons(
+    found: references.References, joins: _Joins, order: NDArray[np.int64], new: NDArray[np.int64]
+) -> dict[str, NDArray[np.int64]]:
+    """What events name in their field `coupon`, in the order of the feed."""
+    count, made = len(found.keep), len(joins.made)
+    more = {"coupon": NO_COUPON, "coupon_how": BY_REWARD, "coupon_event": -1}
+    columns = {
+        name: np.pad(column, ((0, 0), (0, made)), constant_values=more[name])[:, order]
+        for name, column in found.coupons.items()
+    }
+    event = columns["coupon_event"]
+    joined = event < -1
+    if joined.any():
+        place = np.full(int((-2 - event).max()) + 1, -1, np.int64)
+        known = joins.made[joins.made < len(place)]
+        place[known] = count + np.arange(made)[joins.made < len(place)]
+        event[joined] = place[-2 - event[joined]]
+    event[event >= 0] = new[event[event >= 0]]
+    return {name: np.ascontiguousarray(column) for name, column in columns.items()}
 
 
 def _keeps(

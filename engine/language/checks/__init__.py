@@ -9,6 +9,7 @@ from datetime import date
 from engine.language.checks import (
     amounts,
     conditions,
+    coupons,
     groups,
     referral,
     refunds,
@@ -42,6 +43,7 @@ def warnings(program: Program, today: date | None = None) -> tuple[Problem, ...]
         *tasks.check(program, truths),
         *tiers.check(program, together),
         *rewards.check(program, together),
+        *coupons.check(program, truths),
         *refunds.check(program, together),
         *unused.check(program, together),
     )

@@ -53,6 +53,8 @@ def _of_name(setting: Setting, name: Name) -> Span:
     fact = setting.program.facts.get(name.name) if name.source == From.FACT else None
     if fact is None:
         return _span(0, None) if name.source == From.PROGRESS else Span()
+    if fact.reward is not None:
+        return _span(0, None)
     if fact.kind == "streak" and fact.starts_over:
         return _span(1 if setting.takes_in(fact) else 0, fact.starts_over)
     if fact.kind in ("count", "distinct", "streak", "median gap"):

@@ -45,7 +45,8 @@ def of_reward(program: Program, reward: Reward, granted: frozenset[str]) -> Sett
 
 
 def granted(program: Program) -> frozenset[str]:
-    """The privileges that a tier has or a rule gives."""
+    """The privileges that a tier has, a rule gives, or a reward is."""
     found = {p for rung in (program.tiers.ladder if program.tiers else ()) for p in rung.privileges}
     found |= {a.id for r in program.rules for a in r.awards if a.kind == "privilege"}
+    found |= {it.privilege for it in program.rewards.values() if it.privilege is not None}
     return frozenset(found)

@@ -74,7 +74,7 @@ def _reversals(program: Program, uses: Uses) -> Iterator[Problem]:
     kept = {fact.event for fact in facts} | {fact.since for fact in facts}
     kept |= {fact.less[0] for fact in facts if fact.less}
     for reversed_, reversals in uses.reversals.items():
-        if reversed_ in heard or uses.spenders:
+        if reversed_ in heard or uses.spenders or reversed_ in program.coupon_events:
             continue
         for name in reversals:
             if name not in heard and name not in kept:

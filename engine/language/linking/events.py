@@ -119,7 +119,24 @@ def _event(
             fields[name.text] = found
         else:
             draft.broken.add(name.text)
+    _coupon_fits(key.text, fields, reverses, draft)
     return EventType(key.text, fields, reverses, False, key.place)
+
+
+def _coupon_fits(
+    event: str, fields: Mapping[str, Field], reverses: str | None, draft: Draft
+) -> None:
+    """Coupons are judged by the sum of an order, so its `amount` is money."""
+    coupon, amount = fields.get("coupon"), fields.get("amount")
+    if coupon is None or amount is None or reverses is not None or not draft.reward_kinds:
+        return
+    if coupon.type in (Type.TEXT, Type.TEXTS) and amount.type is not Type.MONEY:
+        draft.complaints.add(
+            (amount.place, len("amount")),
+            "coupon-field",
+            f"`{event}` uses coupons, and its `amount` is no money.",
+            "Write `amount: money`, or give the field `coupon` another name.",
+        )
 
 
 def _may_be_field(name: Scalar, draft: Draft) -> bool:

@@ -75,7 +75,7 @@ def _known(entries: Iterable[Entry[Node]], ids: tuple[str, ...], draft: Draft) -
     found: dict[str, str | tuple[str, ...] | None] = {}
     types = {
         **{name: field.type for name, field in draft.attributes.items()},
-        **{name: fact.type for name, fact in draft.facts.items()},
+        **{n: fact.type for n, fact in draft.facts.items() if fact.kind not in ("held", "unused")},
         **dict.fromkeys(draft.wallets, Type.DECIMAL),
         "tier": Type.TEXT,
         "referrer": Type.TEXT,

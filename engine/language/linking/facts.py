@@ -7,7 +7,7 @@ from typing import cast
 
 from engine.language.expression import Want
 from engine.language.expression.tree import Source, Type
-from engine.language.linking import names
+from engine.language.linking import coupon_facts, names
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes, event_scope, fact_condition_scope
 from engine.language.program import Duration, Fact, FactKind
@@ -18,12 +18,12 @@ from engine.language.text.quote import quoted
 
 KINDS = (
     "count", "sum", "average", "min", "max", "last", "first", "previous", "distinct",
-    "most frequent", "streak", "median gap",
+    "most frequent", "streak", "median gap", "held", "used", "unused",
 )  # fmt: skip
 OF_EVENTS = ("count", "previous", "streak", "median gap")
 OF_BOTH = ("last", "first")
 OF_NUMBERS = ("sum", "average")
-WINDOWED = ("count", "sum", "average", "min", "max", "distinct")
+WINDOWED = ("count", "sum", "average", "min", "max", "distinct", "used")
 OVER_MAX = 800
 LAST_MAX = 1000
 FRIENDS = "friend."  # before an event: of those whom a member has brought
@@ -37,11 +37,24 @@ def facts(entries: list[tuple[Scalar, Node]], draft: Draft) -> None:
     for key, value in entries:
         shape = read(FactShape, value, draft.complaints)
         named = names.in_conditions(key, "a fact", draft)
-        found = _fact(key, shape, scopes, draft) if shape is not None else None
+        found = _linked(key, shape, scopes, draft) if shape is not None else None
         if named and found is not None:
             draft.facts[key.text] = found
         else:
             draft.broken.add(key.text)
+
+
+def _linked(key: Scalar, shape: FactShape, scopes: Scopes, draft: Draft) -> Fact | None:
+    """A fact of events, or of coupons."""
+    kinds = [kind for kind in KINDS if shape.node.get(kind) is not None]
+    if len(kinds) != 1 or kinds[0] not in coupon_facts.KINDS:
+        return _fact(key, shape, scopes, draft)
+    written = shape.node.get(kinds[0])
+    if not isinstance(written, Scalar) or written.broken:
+        return None
+    _rest_fits(kinds[0], shape, draft)
+    kind, since = cast(FactKind, kinds[0]), _since(shape, draft)
+    return coupon_facts.fact(key, kind, written, shape, since, draft)
 
 
 def _fact(key: Scalar, shape: FactShape, scopes: Scopes, draft: Draft) -> Fact | None:
@@ -200,6 +213,7 @@ def _rest_fits(kind: str, shape: FactShape, draft: Draft) -> None:
         "less": ("sum",), "over": WINDOWED, "before": WINDOWED, "since": WINDOWED,
         "this": WINDOWED, "by": ("streak",),
         "starts over": ("streak",), "freeze": ("streak",), "of last": ("most frequent",),
+        "if": tuple(kind for kind in KINDS if kind not in coupon_facts.KINDS),
     }  # fmt: skip
     for name, kinds in belongs.items():
         key = shape.node.key(name)

@@ -13,7 +13,17 @@ from engine.language.linking import names
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes
 from engine.language.linking.wallets import AWARDS, AWARDS_LATER
-from engine.language.program import Award, AwardKind, Budget, Dated, Duration, Give, Limit, Period
+from engine.language.program import (
+    USABLE,
+    Award,
+    AwardKind,
+    Budget,
+    Dated,
+    Duration,
+    Give,
+    Limit,
+    Period,
+)
 from engine.language.shapes import terms, values
 from engine.language.shapes.forms import Entry, Valued, dated_words, one, parsed
 from engine.language.shapes.giving import FrameShape
@@ -256,7 +266,9 @@ def _is_award(kind: AwardKind, id: Scalar, draft: Draft) -> bool:
             "reward-kind",
             f"{quoted(id.text)} is not of the kind `{kind}`.",
             f"Write `{written}: {id.text}`."
-            if written != "pay"
+            if written in USABLE
+            else "What is given is the privilege itself: `privilege: own_line for 30 days`."
+            if written == "privilege"
             else "Paying with points is nothing that is given.",
         )
         return False

@@ -51,7 +51,7 @@ def in_conditions(key: Scalar, whose: str, draft: Draft) -> bool:
     if not is_spelled(key, draft.complaints):
         return False
     is_no_word_of_sql(key, "member", draft.complaints)
-    if key.text in ("today", "tier", "friends") or key.text.lower() in NO_NAMES:
+    if key.text in ("today", "tier", "friends", "privileges") or key.text.lower() in NO_NAMES:
         draft.complaints.add(
             key, "name", f"`{key.text}` has a meaning in conditions.", "Choose another name."
         )

@@ -67,6 +67,7 @@ def link(
 def _declared(sections: Sections, draft: Draft) -> None:
     """What rules may name."""
     entries = sections.entries
+    draft.reward_kinds = rewards.kinds(entries["rewards"])
     events.members(entries["members"], draft)
     events.events(entries["events"], draft)
     wallets.wallets(entries["wallets"], draft)
@@ -80,7 +81,6 @@ def _rules(
 ) -> tuple[list[Rule], dict[str, Reward], Referral | None]:
     """The rules and the multipliers of tiers in the order of the files, rewards, invitations."""
     entries = sections.entries
-    draft.reward_kinds = rewards.kinds(entries["rewards"])
     draft.rule_ids = _with_ids(entries)
     draft.give_rules = earn.give_rules(entries["earn"])
     written = tasks.read(entries["tasks"], draft)

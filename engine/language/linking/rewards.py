@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from engine.language.expression import Want
-from engine.language.linking import giving, names
+from engine.language.linking import codes, giving, names
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes
 from engine.language.linking.wallets import fits_money
@@ -16,7 +16,7 @@ from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Pairs, Scalar
 
 PAY = "pay_with_points"
-KINDS = ("coupon", "item", "voucher")
+KINDS = ("coupon", "item", "voucher", "privilege")
 
 
 def kinds(entries: list[tuple[Scalar, Node]]) -> dict[str, str]:
@@ -42,6 +42,7 @@ def rewards(entries: list[tuple[Scalar, Node]], scopes: Scopes, draft: Draft) ->
             reward = _reward(key, shape, scopes, draft) if shape is not None else None
         if named and reward is not None:
             found[key.text] = reward
+    codes.are_single(entries, draft)
     return found
 
 
@@ -69,12 +70,30 @@ def _reward(key: Scalar, shape: RewardShape, scopes: Scopes, draft: Draft) -> Re
         rate=None,
         at_most=None,
         at_least=None,
+        code=codes.code(kind, shape, draft),
+        privilege=_privilege(shape, draft),
     )
+
+
+def _privilege(shape: RewardShape, draft: Draft) -> str | None:
+    if shape.privilege is None:
+        return None
+    for name in ("min spend", "on", "stacks"):
+        written = shape.node.key(name)
+        if written is not None:
+            draft.complaints.add(
+                written,
+                "reward-kind",
+                f"`{name}` is for what is used on an order, and a privilege is not.",
+                "Leave it out.",
+            )
+    names.known(shape.privilege, draft.privileges, "privilege", draft)
+    return shape.privilege.text
 
 
 def _kind(
     key: Scalar, shape: RewardShape, draft: Draft
-) -> Literal["coupon", "item", "voucher"] | None:
+) -> Literal["coupon", "item", "voucher", "privilege"] | None:
     written = [k for k in KINDS if shape.node.get(k) is not None]
     if len(written) > 1:
         draft.complaints.add(
@@ -91,7 +110,7 @@ def _kind(
             f"`{key.text}` does not say what one gets.",
             "Add `coupon: 5.00`, `coupon: 12%`, `voucher: 20.00` or `item: rose-jam`.",
         )
-    for kind in ("coupon", "item", "voucher"):
+    for kind in ("coupon", "item", "voucher", "privilege"):
         if kind in written:
             return kind
     return None

@@ -85,6 +85,14 @@ def _measure_is_right(shape: TiersShape, draft: Draft) -> bool:
             "Name a wallet, or a fact that counts or sums.",
         )
         return False
+    if fact is not None and fact.kind in ("held", "unused"):
+        draft.complaints.add(
+            measure,
+            "measure",
+            f"`{measure.text}` goes down when a coupon is used, so no tier is measured by it.",
+            "Name a wallet, or a fact that counts or sums, such as `used`.",
+        )
+        return False
     if shape.upgrade == "before" and fact is None:
         draft.complaints.add(
             shape.at("upgrade"),

@@ -10,6 +10,7 @@ from engine.language.expression.tree import Expr, Source
 from engine.language.program import Award, Budget, Give, Limit, Period, Program, Reward, Rule
 from engine.language.sentences import chinese_tasks, shape
 from engine.language.sentences.chinese_clauses import clause, phrase
+from engine.language.sentences.chinese_facts import AWARDS
 from engine.language.sentences.chinese_words import (
     currency,
     dated,
@@ -29,14 +30,6 @@ from engine.language.sentences.chinese_words import (
 )
 from engine.language.sentences.shape import Scene
 
-_AWARDS = {
-    "coupon": ("优惠券", "张"),
-    "voucher": ("代金券", "张"),
-    "item": ("礼品", "份"),
-    "badge": ("徽章", "枚"),
-    "privilege": ("特权", "项"),
-    "tier": ("等级", "次"),
-}
 _EVERY = {
     "hour": "每小时", "day": "每天", "week": "每周", "month": "每月", "quarter": "每季度",
     "year": "每年",
@@ -82,6 +75,8 @@ def reward(scene: Scene, told: Reward) -> str:
     if told.cost:
         cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
         text += f"{'可用' if some else ''}{cost}兑换"
+    elif told.code is not None:
+        text += f"{'可' if some else ''}凭优惠码“{told.code}”得"
     elif some:
         text += "可得"
     said = [text + _goods(scene, told), *bounds(scene.program, told.rule)]
@@ -193,7 +188,7 @@ def _times_text(scene: Scene, give: Give, source: Source) -> str:
 
 
 def _award(program: Program, told: Award) -> str:
-    word, count = _AWARDS[told.kind]
+    word, count = AWARDS[told.kind]
     text = (
         f"{tier(told.id)}等级"
         if told.kind == "tier"
@@ -246,12 +241,18 @@ def _goods(scene: Scene, told: Reward) -> str:
     program = scene.program
     if told.kind == "item":
         return f"礼品“{told.rule.name}”"
+    if told.kind == "privilege":
+        return f"特权“{shape.privilege_name(program, told.privilege or '')}”" + _valid(told)
     face = dated(told.amount, partial(_face, program, told)) if told.amount else ""
     text = face + ("代金券" if told.kind == "voucher" else "优惠券")
     fits = ["满" + dated(told.min_spend, partial(money, program))] if told.min_spend else []
     fits += [clause(scene, told.on.tree, inner=bool(fits))] if told.on else []
     text += f"，{'且'.join(fits)}可用" if fits else ""
-    return text + (f"，有效期{dated(told.valid, duration)}" if told.valid else "")
+    return text + _valid(told)
+
+
+def _valid(told: Reward) -> str:
+    return f"，有效期{dated(told.valid, duration)}" if told.valid else ""
 
 
 def _face(program: Program, told: Reward, amount: Fraction) -> str:

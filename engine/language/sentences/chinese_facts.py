@@ -20,6 +20,14 @@ _KINDS = {
     "median gap": "{0}间隔天数中位数",
 }
 _UNITS = {"day": "天", "week": "周", "month": "月", "quarter": "季度", "year": "年"}
+AWARDS = {
+    "coupon": ("优惠券", "张"),
+    "voucher": ("代金券", "张"),
+    "item": ("礼品", "份"),
+    "badge": ("徽章", "枚"),
+    "privilege": ("特权", "项"),
+    "tier": ("等级", "次"),
+}
 _THIS = {
     "hour": "本小时", "day": "当天", "week": "本周", "month": "本月", "quarter": "本季度",
     "year": "今年",
@@ -32,7 +40,17 @@ def fact(program: Program, told: Fact) -> str:
     return f"{whose}{_span(told)}{_only(program, told)}的{_core(program, told)}"
 
 
+def _of_coupons(program: Program, told: Fact) -> str:
+    it = program.rewards[told.reward or ""]
+    word, count = AWARDS[it.kind]
+    if told.kind == "unused":
+        return f"最早一{count}{word}“{it.rule.name}”的未用天数"
+    return f"{word}“{it.rule.name}”{'持有' if told.kind == 'held' else '使用'}数"
+
+
 def _core(program: Program, told: Fact) -> str:
+    if told.reward is not None:
+        return _of_coupons(program, told)
     noun = event(told.event)
     scene = Scene(program, (told.event,), told.event)
     value = phrase(scene, told.value.tree) if told.value else ""

@@ -77,6 +77,8 @@ def reward(scene: Scene, told: Reward) -> str:
     if told.cost:
         cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
         goods = f"{cost} {'buys' if cost.startswith('1 ') else 'buy'} {goods}"
+    elif told.code is not None:
+        goods = f"the code “{told.code}” gives {goods}"
     said = [text + goods, *bounds(scene.program, told.rule)]
     if not told.stacks:
         said.insert(1, "not combined with other coupons")
@@ -243,6 +245,10 @@ def _goods(scene: Scene, told: Reward) -> str:
     program = scene.program
     if told.kind == "item":
         return f"the item “{told.rule.name}”"
+    if told.kind == "privilege":
+        return f"the privilege “{shape.privilege_name(program, told.privilege or '')}”" + _valid(
+            told
+        )
     off = dated(told.amount, lambda v: _face(program, told, v)) if told.amount else ""
     least = dated(told.min_spend, lambda v: money(program, v)) if told.min_spend else ""
     if told.kind == "voucher":
@@ -251,7 +257,11 @@ def _goods(scene: Scene, told: Reward) -> str:
         text = f"a coupon for {off} off" + (" an order" if least or told.on else "")
     text += f" of {least} or more" if least else ""
     text += _whose(tests(scene, (told.on.tree,))) if told.on else ""
-    return text + (f", valid for {dated(told.valid, duration)}" if told.valid else "")
+    return text + _valid(told)
+
+
+def _valid(told: Reward) -> str:
+    return f", valid for {dated(told.valid, duration)}" if told.valid else ""
 
 
 def _whose(tests: str) -> str:

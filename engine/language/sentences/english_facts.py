@@ -15,7 +15,16 @@ def fact(program: Program, told: Fact) -> str:
     return _core(program, told) + friends + _span(told) + _only(program, told)
 
 
+def _of_coupons(program: Program, told: Fact) -> str:
+    it = program.rewards[told.reward or ""]
+    if told.kind == "unused":
+        return f"number of days without use of the oldest {it.kind} “{it.rule.name}” held"
+    return f"number of {it.kind}s “{it.rule.name}” {told.kind}"
+
+
 def _core(program: Program, told: Fact) -> str:
+    if told.reward is not None:
+        return _of_coupons(program, told)
     noun = event(told.event)
     scene = Scene(program, (told.event,), told.event)
     value = phrase(scene, told.value.tree) if told.value else ""

@@ -160,6 +160,13 @@ class RewardShape(GivingShape):
         Key("It pays like money: an amount such as 20.00.", forms.dated(values.above_zero)),
     ] = None
     item: Annotated[Scalar | None, Key("The id of goods.", WORD)] = None
+    privilege: Annotated[Scalar | None, Key("A privilege, for as long as it is valid.", WORD)] = (
+        None
+    )
+    code: Annotated[
+        Scalar | None,
+        Key("What an order says in its field `coupon` to use it without having it.", WORD),
+    ] = None
     cost: Annotated[
         tuple[Entry[Dated[Scalar]], ...] | None,
         Key("Wallets with what it costs, such as {points: 50}.", AMOUNTS),

@@ -211,6 +211,12 @@ class FactShape(Shape):
     of_last: Annotated[
         int | None, Key("Only the last so many events.", forms.scalar(values.count))
     ] = None
+    held: Annotated[Scalar | None, Key("How many of this reward can be used now.", WORD)] = None
+    used: Annotated[Scalar | None, Key("How many of this reward were used.", WORD)] = None
+    unused: Annotated[
+        Scalar | None,
+        Key("For how many days the oldest that can be used has not been.", WORD),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ from engine.data.one_event import Reader
 from engine.language.expression.tree import Type
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
-from engine.machine.state import Feed
+from engine.machine.named_coupons import Named
+from engine.machine.state import Feed, State
 
 ROOM = 1_024  # events at first
 # What stands where nothing is said.
 NOTHING = {"fields_null": True, "quantity": 1} | dict.fromkeys(
     ("keep", "target", "reward", "wallet", "last_day", "grant", "grant_rule", "grant_number",
-     "receivers", "invited"), -1,
+     "receivers", "invited", "coupon", "coupon_event"), -1,
 ) | {"joins": 1}  # fmt: skip
 
 
@@ -65,9 +67,10 @@ class GrowingFeed:
         moved = np.argsort(stood) + first
         for name, column in self.feed._asdict().items():
             column[..., first:stop] = column[..., stood]
-            if name in ("target", "grant"):
-                named = column[:stop] >= first
-                column[:stop][named] = moved[column[:stop][named] - first]
+            if name in ("target", "grant", "coupon_event"):
+                known = column[..., :stop]
+                named = known >= first
+                known[named] = moved[known[named] - first]
 
 
 def _longer(name: str, column: NDArray[Any], size: int) -> NDArray[Any]:
@@ -99,3 +102,18 @@ def kept_of(compiled: Compiled) -> tuple[bool, ...]:
     events = compiled.program.events
     reversed_ = {it.reverses for it in events.values()} | {"redeem"}
     return tuple(name in reversed_ for name in events)
+
+
+def ask(feed: Feed, state: State, ids: Sequence[str], place: int, coupons: Sequence[Named]) -> None:
+    """Says which coupons an event asks to use; a grant is found among its member's own.
+
+    `ids` are those of the events by their places.
+    """
+    for n, one in enumerate(coupons):
+        feed.coupon[n, place], feed.coupon_how[n, place] = one.coupon, one.how
+        at = -1 if one.event is None else state.members[feed.member[place]]["grants"]
+        while at >= 0:
+            event = state.grants[at]["event"]
+            if ids[event] == one.event:
+                feed.coupon_event[n, place] = event
+            at = state.grants[at]["next"]

@@ -131,12 +131,12 @@ class Machine:
         self._join_before(event, number, mark)
         waits = event.id in early.waiting
         place = early.put(event, named) if waits else work.put(event, event.at, number, named)
-        work.point(place, target, grant)
+        work.point(place, target, grant, named.coupons)
         if work.work(place):
             self._undo(place, mark)
         if waits or event.id in early.foretold:
             early.follow(event, place)
-        if named.order is not None and target == UNKNOWN:
+        if self._finder.redeems(event) and named.order is not None and target == UNKNOWN:
             early.foretold.setdefault(named.order, []).append(place)
         return place
 

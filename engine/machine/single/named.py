@@ -11,11 +11,14 @@ from typing import NamedTuple
 from engine.data.columns import DECIMAL_PLACES
 from engine.data.one_cell import Said
 from engine.data.one_event import Event, Reader, refused
+from engine.machine import named_coupons
 from engine.machine.compiled import Compiled
 from engine.machine.references import QUANTITY_MAX
+from engine.machine.state import MOST_COUPONS
 
 _PARTS: int = 10**DECIMAL_PLACES
 
+Coupons = tuple[named_coupons.Named, ...]
 Find = Callable[[Event], "Named"]
 
 
@@ -35,6 +38,7 @@ class Named(NamedTuple):
     grant: str | None = None
     grant_rule: int = -1
     grant_number: int = -1
+    coupons: Coupons = ()
 
 
 NOTHING = Named()
@@ -62,6 +66,7 @@ class Finder:
         types = list(compiled.program.events)
         self._redemption = types.index("redeem")
         own = {"redeem": self._redeem, "adjust": self._adjust, "use": self._use}
+        own |= dict.fromkeys(compiled.program.coupon_events, self._coupons)
         self.finds: tuple[Find | None, ...] = tuple(
             self._reverse if self.target(number) >= 0 else own.get(name)
             for number, name in enumerate(types)
@@ -78,6 +83,10 @@ class Finder:
     def redeems(self, event: Event) -> bool:
         """Whether an event is a redemption, on which no points are used."""
         return event.type == self._redemption
+
+    def asks_in(self, event: Event) -> str:
+        """The field in which an event says which reward it asks for."""
+        return "coupon" if "coupon" in self._places[event.type] else "reward"
 
     def wrong(self, event: Event, order: Event) -> tuple[str, str] | None:
         """What is wrong with one event's reversing another: the column and the reason."""
@@ -125,15 +134,27 @@ class Finder:
     def _use(self, event: Event) -> Named:
         reward, grant = self.said(event, "reward"), self.said(event, "grant")
         number = self._rewards.get(str(reward), -1) if reward is not None else -1
+        said = self.said(event, "order")
+        order = None if said is None else str(said)
         if grant is None:
-            return Named(reward=number)
-        parts, rules = str(grant).rsplit("/", 2), self._compiled.names.rules
-        if len(parts) != 3 or not parts[2].isdecimal() or parts[1] not in rules:
+            return Named(order, reward=number)
+        named = named_coupons.grant_named(self._compiled.names.rules, str(grant))
+        if named is None:
             raise refused(event.id, "grant", "no grant has this id", grant)
         return Named(
-            reward=number, grant=parts[0], grant_rule=rules[parts[1]],
-            grant_number=int(parts[2][:9]),
+            order, reward=number, grant=named.event, grant_rule=named.rule,
+            grant_number=named.number,
         )  # fmt: skip
+
+    def _coupons(self, event: Event) -> Named:
+        """The coupons that an order asks to use."""
+        said = self.said(event, "coupon")
+        if said is None:
+            return NOTHING
+        asked = named_coupons.named(self._compiled, str(said))
+        if len(asked) > MOST_COUPONS:
+            raise refused(event.id, "coupon", named_coupons.TOO_MANY, said)
+        return Named(coupons=asked) if asked else NOTHING
 
     def _reverse(self, event: Event) -> Named:
         types = list(self._compiled.program.events)

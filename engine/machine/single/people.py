@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.data.columns import History
 from engine.data.events import TYPE
 from engine.data.one_event import Event, refused
-from engine.machine import timeline
+from engine.machine import references
 from engine.machine.calendar import LONG_AGO
 from engine.machine.timeline import Timeline
 
@@ -135,4 +135,4 @@ def start(
 
 def made(member: str, type_: int, at: int, fields: int) -> Event:
     """The event of a join that nobody says."""
-    return Event(f"{timeline.JOIN}{member}", member, type_, at, (None,) * fields)
+    return Event(f"{references.JOIN}{member}", member, type_, at, (None,) * fields)

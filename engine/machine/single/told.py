@@ -13,6 +13,7 @@ import numpy as np
 from engine.machine import fingerprint, zone
 from engine.machine import state as s
 from engine.machine.refusals import Told as Facts
+from engine.machine.refusals import said
 from engine.machine.results import GRANTED, LAST_DAY, granted
 from engine.machine.single.named import Finder
 from engine.machine.single.work import Work
@@ -173,8 +174,9 @@ class Teller:
             member, event, rule, code, missing = _refusal(it)
             name = self._rules[rule]
             if code == s.UNKNOWN_REWARD:
-                asked = self._finder.said(self._work.event(event), "reward")
-                name = None if asked is None else str(asked)
+                told = self._work.event(event)
+                asked = self._finder.said(told, self._finder.asks_in(told))
+                name = None if asked is None else said(str(asked), missing)
             facts = self._facts.facts(
                 rule,
                 code,

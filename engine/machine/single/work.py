@@ -15,9 +15,9 @@ from engine.machine import fold, room
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
-from engine.machine.single.feed import GrowingFeed, columns_of, kept_of, receivers_of
+from engine.machine.single.feed import GrowingFeed, ask, columns_of, kept_of, receivers_of
 from engine.machine.single.inviting import Inviting
-from engine.machine.single.named import NOTHING, Named
+from engine.machine.single.named import NOTHING, Coupons, Named
 from engine.machine.single.people import ACTED, KNOWN, NEW, People
 from engine.machine.single.state import BEGINS, GrowingState
 from engine.machine.single.texts import GrowingCode
@@ -151,8 +151,9 @@ class Work:
         said = [event.values[slot] for slot, _ in self._receivers[event.type]]
         return [self.people.numbers[id_] for id_ in said if id_ in self.people.numbers]
 
-    def point(self, place: int, target: int, grant: int) -> None:
-        """Says which events one names; negative: none."""
+    def point(self, place: int, target: int, grant: int, coupons: Coupons = ()) -> None:
+        """Says which events one names; negative: none. And which coupons it asks to use."""
+        ask(self.feed.feed, self.state.state, self.ids, place, coupons)
         if target >= 0:
             self.feed.target[place] = target
         if grant >= 0:
