@@ -33,6 +33,8 @@ def _line(twig: Twig, program: Program) -> str:
         said.append(f"brought{by} {_day(twig.at, program)}")
     if twig.qualified_at is not None:
         said.append(f"qualified {_day(twig.qualified_at, program)}")
+    if twig.role is not None:
+        said.append(twig.role + (f" of {twig.boss}" if twig.boss else ""))
     if twig.friends:
         said.append("1 friend" if twig.friends == 1 else f"{twig.friends:,} friends")
     for word, amounts in (("gave", twig.given), ("taken back", twig.taken_back)):
@@ -56,7 +58,8 @@ def mermaid(branch: Sequence[Twig]) -> str:
     number = {twig.member: place for place, twig in enumerate(branch)}
     lines = ["graph TD"]
     for place, twig in enumerate(branch):
-        label = twig.member.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+        name = f"{twig.member}, {twig.role}" if twig.role else twig.member
+        label = name.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         lines.append(f'  m{place}["{label}"]')
         if twig.below and twig.referrer is not None:
             lines.append(f"  m{number[twig.referrer]} --> m{place}")
@@ -86,6 +89,8 @@ def values(branch: Sequence[Twig], program: Program) -> dict[str, Any]:
                 "at": said(twig.at),
                 "qualified_at": said(twig.qualified_at),
                 "friends": twig.friends,
+                "role": twig.role,
+                "boss_id": twig.boss,
                 "given": dict(twig.given),
                 "taken_back": dict(twig.taken_back),
             }

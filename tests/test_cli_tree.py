@@ -73,7 +73,7 @@ def test_json_has_the_branch_in_order(tmp_path: Path) -> None:
     assert said["members"][1] == {
         "member_id": "王伟", "referrer_id": "李娜", "below": 1,
         "at": "2026-03-02T10:00:00+08:00", "qualified_at": "2026-03-05T10:00:00+08:00",
-        "friends": 1, "given": {"points": 10, "rebate": 400},
+        "friends": 1, "role": None, "boss_id": None, "given": {"points": 10, "rebate": 400},
         "taken_back": {"points": 5, "rebate": 200},
     }  # fmt: skip
 
@@ -112,3 +112,24 @@ def test_the_replay_tells_what_a_new_customer_cost(tmp_path: Path) -> None:
     assert "           3  members brought by others\n" in done.stdout
     assert "  referrals cost 2.00 CNY, 2.00 for each of them\n" in done.stdout
     assert (tmp_path / "out" / "referrals.parquet").exists()
+
+
+def test_a_chain_is_seen_before_and_after_a_move(tmp_path: Path) -> None:
+    rules = RULES.split("referral:")[0] + "chain: {starter: amount >= 50, team: {points: 5}}\n"
+    events = """\
+event_id,member_id,type,at,referrer,amount
+j2,b,join,2026-03-02 10:00,a,
+o1,a,order,2026-03-01 10:00,,50
+o2,b,order,2026-03-03 10:00,,50
+j3,c,join,2026-03-04 10:00,a,
+o3,c,order,2026-03-05 10:00,,50
+j4,d,join,2026-03-06 10:00,b,
+o4,d,order,2026-03-07 10:00,,50
+"""
+    folder = write(tmp_path, {"rules/shop.yaml": rules, "events.csv": events})
+    before = perkbook("tree", "b", "--events", "events.csv", "--until", "2026-03-04", folder=folder)
+    assert before.stdout.startswith("b, brought by a 2026-03-02, agent\n")
+    # With c a has brought two agents and is a boss: b and c had nobody above and stay with nobody.
+    after = perkbook("tree", "a", "--events", "events.csv", "--mermaid", folder=folder)
+    assert '  m1["b, agent"]\n' in after.stdout
+    assert '  m2["d, agent"]\n' in after.stdout

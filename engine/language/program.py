@@ -179,7 +179,7 @@ class Award:
     place: Place
 
 
-Whose = Literal["friend", "referrer", "second referrer"]
+Whose = Literal["friend", "referrer", "second referrer", "boss"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +251,11 @@ class Progress:
 class Rule:
     """The one shape: when, if, within limits, give. Also a reward's and a tier benefit's frame.
 
-    A referral rule gives by its `sides` alone: it looks at a friend's event.
+    A rule of `referral` or `chain` gives by its `sides` alone: it looks at a friend's event.
     """
 
     id: str  # of a tier's benefit: `tiers.gold`
-    section: Literal["earn", "tiers", "rewards", "referral", "tasks"]
+    section: Literal["earn", "tiers", "rewards", "referral", "tasks", "chain"]
     name: str  # what people call it; the id where nothing is written
     note: str
     when: tuple[str, ...]
@@ -353,6 +353,15 @@ class Referral:
 
     levels: Literal[1, 2]
     unique: tuple[str, ...]  # attributes
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Agents and bosses; its rule stands among the others."""
+
+    boss_after: int  # agents brought
+    bosses: str | None  # a flag of members who are bosses from the beginning
     place: Place
 
 
@@ -464,7 +473,8 @@ class Program:
     data: tuple[DataFile, ...]
     folder: str  # as the user named it
     texts: Mapping[str, str] = field(default_factory=dict)  # file name to its text
-    referral: Referral | None = None
+    referral: Referral | None = None  # there is one too where there is a chain
+    chain: Chain | None = None
 
     @property
     def progress(self) -> dict[str, Progress]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.language.shapes.chain import ChainShape
 from engine.language.shapes.giving import PayShape, RewardShape, RuleShape
 from engine.language.shapes.history import EventsFileShape, ExampleShape, MembersFileShape
 from engine.language.shapes.program import (
@@ -22,10 +23,14 @@ from engine.language.shapes.tasks import TaskShape
 DIALECT = "http://json-schema.org/draft-07/schema#"
 SHAPES: tuple[type[Shape], ...] = (
     ProgramShape, FieldShape, WalletShape, FactShape, TiersShape, PrivilegeShape, RuleShape,
-    TaskShape, RewardShape, PayShape, ReferralShape, ReferralRuleShape, ExampleShape,
+    TaskShape, RewardShape, PayShape, ChainShape, ReferralShape, ReferralRuleShape, ExampleShape,
     MembersFileShape, EventsFileShape,
 )  # fmt: skip
-MERGED = (ProgramShape, TiersShape)  # their keys may stand in several files, so none is required
+MERGED = (
+    ProgramShape,
+    TiersShape,
+    ChainShape,
+)  # their keys may stand in several files, so none is required
 NAME = r"^[^\s0-9.:,-][^\s.:,-]*$"  # letters of any script, in every dialect of patterns
 
 
@@ -55,6 +60,7 @@ def _sections() -> dict[str, Any]:
         "tasks": _said("What is done for a gift or a badge.", _named(_of(TaskShape))),
         "rewards": _said("What can be had for points, or given.", _rewards()),
         "referral": _said("How members bring members, and what that gives.", _referral()),
+        "chain": _said("Agents and bosses, and what a new agent gives.", _of(ChainShape)),
         "examples": _said(
             "Short histories and what must come of them.",
             {"type": "array", "items": _of(ExampleShape)},

@@ -20,7 +20,7 @@ class Twig:
     `at` is when he was brought, None where nobody brought him; `qualified_at` when a referral rule
     held for him first. `given` and `taken_back` are in the smallest units of the wallets: what his
     events gave, to him and to those above. `last`: nobody else stands behind him under the same
-    referrer.
+    referrer. `role` and `boss` are his in a chain.
     """
 
     member: str
@@ -32,6 +32,8 @@ class Twig:
     taken_back: Mapping[str, int]
     friends: int
     last: bool
+    role: str | None = None
+    boss: str | None = None
 
 
 def of(outcome: Outcome, member: str, depth: int | None = None) -> tuple[Twig, ...]:
@@ -81,4 +83,10 @@ def _twig(
         taken_back=json.loads(str(row["taken_back"])),
         friends=friends,
         last=last,
+        role=_text(row.get("role")),
+        boss=_text(row.get("boss_id")),
     )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

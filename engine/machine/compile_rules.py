@@ -12,8 +12,10 @@ from engine.machine import compile_looks, compile_ready, compile_tasks, zone
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compile_book import Book, period
 
-SECTIONS = ("earn", "tiers", "rewards", "referral", "tasks")
-WHOSE = ("referrer", "second referrer")  # behind the receivers that fields name
+SECTIONS = ("earn", "tiers", "rewards", "referral", "tasks", "chain")
+LED = ("referral", "chain")  # sections of rules that are a lead and sides
+WHOSE = ("referrer", "second referrer", "boss")  # behind the receivers that fields name
+ROLES = ("agent", "boss")  # badges that a chain gives
 _AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
 _REWARDS = ("coupon", "item", "voucher", "pay", "privilege")
 _ALWAYS_ONE: Dated[int] = Dated(((None, 1),))
@@ -21,11 +23,11 @@ _NEVER_FULL: Dated[int] = Dated(())
 
 
 def records_of(it: Rule) -> tuple[Rule, ...]:
-    """A rule as it is compiled: a referral rule as its lead, without gifts, and its sides.
+    """A rule as it is compiled: one with sides as its lead, without gifts, and those.
 
     A side has neither condition nor window: it asks the lead.
     """
-    if it.section != "referral":
+    if it.section not in LED:
         return (it,)
     sides = [
         replace(
@@ -85,14 +87,16 @@ def _receiver(it: Rule, names: Names) -> int:
 
 def _referral(book: Book, number: int, it: Rule, names: Names) -> tuple[int, int, int, int]:
     """The lead of a referral rule, a milestone's friend, what counts friends, the first award."""
-    if it.section != "referral":
+    if it.section not in LED:
         return -1, 0, -1, 0
     lead = names.rules[it.id]
     if lead == number:
         steps = book.steps(_NEVER_FULL, lambda value: (value, 1))
         names.counters[number] = len(book.rows["limits"])
         book.rows["limits"].append((number, -1, *period(Period(None)), *steps))
-        return lead, 0, names.counters[number], 0
+        chain = book.program.chain if it.section == "chain" else None
+        after, badge = (chain.boss_after, names.badges["agent"]) if chain else (0, 0)
+        return lead, after, names.counters[number], badge
     first = names.awards.get(lead, 0)
     names.awards[lead] = first + sum(award.count for award in it.awards)
     return lead, it.sides[0].nth, names.counters[lead], first
@@ -143,7 +147,9 @@ class Names:
         self.rules = _first(rule.id for rule in rules)
         self.groups = _in_order(rule.group for rule in rules)
         self.receivers = _in_order(rule.to for rule in rules)
-        self.badges = _in_order(a.id for r in rules for a in r.awards if a.kind == "badge")
+        chained = ROLES if any(rule.section == "chain" for rule in rules) else ()
+        given = [a.id for r in rules for a in r.awards if a.kind == "badge"]
+        self.badges = _in_order((*chained, *given))
         self.tiers = {name: number for number, name in enumerate(tiers)}
         self.counters: dict[int, int] = {}  # of referral rules, by the number of their lead
         self.awards: dict[int, int] = {}  # how many the sides give that were compiled, by lead

@@ -230,7 +230,7 @@ def _refers(book: Book, rules: tuple[Rule, ...], kind: str) -> int:
         sources += _reward_sources(book.program)
     asks = any(name.of_referrer for s in sources if s is not None for name in s.tree.names())
     keeps = any(kind in (it.event, it.since, it.less and it.less[0]) for it in facts)
-    return int(asks or keeps or any(it.section == "referral" for it in own))
+    return int(asks or keeps or any(it.sides for it in own))
 
 
 def _type_needs(

@@ -23,6 +23,7 @@ from engine.language.program import Program, Rule
 from engine.machine import compile_tasks, folding, judge, run, timeline, values
 from engine.machine import compiled as programs
 from engine.machine import state as s
+from engine.machine.compile_rules import LED
 from engine.machine.folding import Folded, Outcome
 from engine.machine.parts import Part, Reader
 
@@ -33,7 +34,10 @@ WHY = (
     "its count is used up", "its budget is used up", "its factor is null",
     "another rule of its group goes first", "holds",
 )  # fmt: skip
-NOBODY, NOBODY_ABOVE = "nobody brought this member", "nobody brought the referrer"
+NOBODY = {  # why a side of a referral rule or a chain has no receiver
+    "friend": "nobody brought this member", "referrer": "nobody brought this member",
+    "second referrer": "nobody brought the referrer", "boss": "there is no boss above",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +214,8 @@ def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory
         held = verdict == judge.V_HOLDS
         gifts = tuple(_gifts(folded, reader, step, int(r), rule)) if held else ()
         why = _progress(folded, step, rule) if verdict == judge.V_PROGRESS else WHY[verdict]
-        if rule.section == "referral" and verdict == judge.V_RECEIVER:
-            why = NOBODY_ABOVE if rule.sides else NOBODY
+        if rule.section in LED and verdict == judge.V_RECEIVER:
+            why = NOBODY[rule.sides[0].whose if rule.sides else "friend"]
         receiver = int(step.scratch.receiver[r])
         other = receiver >= 0 and receiver != folded.timeline.feed.member[step.event]
         to = folded.history.members.ids[receiver].as_py() if other else None

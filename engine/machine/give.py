@@ -10,7 +10,7 @@ from engine.machine.entries import note, write
 from engine.machine.grants import grant, has_badge, refuse
 from engine.machine.judge import use
 from engine.machine.lots import credit, last_day_of, lot_of, step_on
-from engine.machine.referrals import parties
+from engine.machine.referrals import parties, promote
 from engine.machine.shelf import shelf_has, take_from_shelf, valid_until
 from engine.machine.state import (
     BONUS,
@@ -32,6 +32,7 @@ from engine.machine.tables import (
     AWARD_TIER,
     AWARD_VOUCHER,
     O_LOWERS,
+    SECTION_CHAIN,
     SECTION_EARN,
     Records,
     Tables,
@@ -191,7 +192,9 @@ def _count(
     """A rule that gave something counts, unless limits cut all of it to nothing."""
     rule, times = tables.rules[r], scratch.times[r]
     gave = rule.awards_to > rule.awards_from or rule.lead == r
-    if rule.lead == r:
+    if rule.lead == r and rule.section == SECTION_CHAIN:
+        promote(state, rule, r, scratch.receiver[r], i, day)
+    elif rule.lead == r:
         _qualify(state, tables, rule, scratch.receiver[r], i, day, hour)
     for g in range(rule.gives_from, rule.multiplies_to):
         if scratch.known[g] and (scratch.amount[g] != 0 or scratch.wanted[g] == 0):

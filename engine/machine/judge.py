@@ -21,6 +21,7 @@ from engine.machine.tables import (
     OF_PLAIN,
     OF_RUNG,
     OF_SLIDING,
+    SECTION_CHAIN,
     T_GIVEN,
     Records,
     Tables,
@@ -225,7 +226,10 @@ def _verdict(
     if rule.lead >= 0:
         if rule.lead != r:
             return _side(state, tables, feed, scratch, i, r, member)
-        if state.members[member].referrer < 0:
+        if rule.section == SECTION_CHAIN:
+            if state.members[member].role:
+                return V_ONCE
+        elif state.members[member].referrer < 0:
             return V_RECEIVER
     if not within(state, tables, rule, feed.member[i], feed.day[i]):
         return V_WITHIN

@@ -17,6 +17,7 @@ from engine.language.expression.tree import Type
 from engine.language.program import Program
 from engine.machine import results
 from engine.machine import state as s
+from engine.machine.compile_rules import LED, ROLES
 from engine.machine.compiled import Compiled
 from engine.machine.invitations import ACCEPTED, NOBODY, REFERRER, Invitations, depths
 from engine.machine.ledger import INSTANT, TEXT
@@ -49,7 +50,7 @@ def table(
         for member, fine in zip(said.member.tolist(), accepted.tolist(), strict=True)
     ]
     names = list(compiled.program.wallets)
-    return pa.table({
+    found = pa.table({
         "member_id": ids.take(pa.array(said.member)),
         "referrer_id": _referrers(history, said, ids),
         "depth": pa.array(depth_of, pa.int64()),
@@ -61,11 +62,22 @@ def table(
             pa.array(said.code % s.REASON, mask=accepted)
         ),
     })  # fmt: skip
+    return found if compiled.program.chain is None else _chained(found, said, ran, ids)
+
+
+def _chained(told: pa.Table, said: Invitations, ran: Ran, ids: pa.Array) -> pa.Table:
+    """The table with what each member is in the chain in the end, and with which boss he is."""
+    records = ran.state.members[said.member]
+    role, boss = (records[name].astype(np.int64) for name in ("role", "boss"))
+    roles = pa.array(ROLES, TEXT).take(pa.array(np.maximum(role - 1, 0), mask=role == 0))
+    return told.append_column("role", roles).append_column(
+        "boss_id", ids.take(pa.array(boss, mask=boss < 0))
+    )
 
 
 def _amounts(compiled: Compiled, timeline: Timeline, ran: Ran, kind: int) -> Sums:
     """What entries of a kind came to that referral rules wrote, by friend and wallet."""
-    pays = np.array([rule.section == "referral" for rule in compiled.rules], np.bool_)
+    pays = np.array([rule.section in LED for rule in compiled.rules], np.bool_)
     rows = ran.rows[(ran.rows["kind"] == kind) & (ran.rows["rule"] >= 0)]
     rows = rows[pays[rows["rule"]]]
     found = np.zeros((len(ran.state.members), len(compiled.program.wallets)), np.int64)

@@ -35,7 +35,7 @@ def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
     members = np.zeros(count, s.MEMBER)
     members["due"], members["joined"] = timeline.first_day, timeline.joined
     members["look"], members["tier_due"] = 1, timeline.first_day
-    for name in ("rung", "grants", "referrer", "qualified"):
+    for name in ("rung", "grants", "referrer", "qualified", "boss"):
         members[name] = -1
     members["since"], members["grace_until"] = timeline.first_day, LONG_AGO
     purses = np.zeros((count, len(tables.wallets)), s.PURSE)
@@ -46,6 +46,10 @@ def start(compiled: Compiled, history: History, timeline: Timeline) -> State:
     for name in ("rises", "first_gift", "last_gift", "redemption", "grants"):
         keeps[name] = -1
     attributes = [history.members.attributes[name] for name in compiled.program.attributes]
+    chain = compiled.program.chain
+    if chain is not None and chain.bosses is not None:
+        flag = history.members.attributes[chain.bosses]
+        members["role"] = np.where(flag.null, 0, flag.values) * s.BOSS
     privileges = len(compiled.program.privileges)
     progress = np.zeros((count, len(tables.parts)), s.PROGRESS)
     progress["runs"] = -1
@@ -116,7 +120,7 @@ def scratch(compiled: Compiled) -> Scratch:
         times=np.ones(rules, np.int64),
         runs=np.full(rules, -1, np.int64),
         met=np.zeros(rules, np.int64),
-        rungs=np.zeros(3 + len(compiled.names.receivers), np.int64),
+        rungs=np.zeros(4 + len(compiled.names.receivers), np.int64),
         seen=np.zeros(size, np.int64),
         turn=np.array([0, 0, 0, 0, -1], np.int64),
     )

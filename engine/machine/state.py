@@ -21,11 +21,15 @@ def _packed(longs: str, shorts: str) -> np.dtype[Any]:
 # reached himself, -1 none; `next`: below so much of a plain measure he stays on it; `since`: S25's
 # D; `grace_until`: the last day of a grace, or -1.
 # `grants` leads his open grants. `referrer`: who brought him, -1 nobody; `friends`: how many he has
-# brought; `qualified`: the first of his events for which a referral rule held, or -1.
+# brought; `qualified`: the first of his events for which a referral rule held, or -1. `role`: what
+# he is in a chain; `boss`: with whom he is, -1 nobody; `agents`: how many of those he has brought
+# are agents.
 MEMBER = _packed(
     "next",
-    "due tier_due look joined rung since grace_until lots grants referrer friends qualified",
+    "due tier_due look joined rung since grace_until lots grants referrer friends qualified"
+    " role boss agents",
 )
+AGENT, BOSS = 1, 2  # roles
 # Active lots stand in the order they are spent, waiting ones in the order they become active.
 # active = what is left over active lots - deficit; no active lot ends before `soonest`. `mixed`:
 # active lots may stand in another order than that in which they end.

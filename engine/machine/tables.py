@@ -36,16 +36,17 @@ FACT = record(
     " this by of_last starts_over freezes freeze_unit plain slides reward"
 )  # `plain`: it is its number `a`; `slides`: `a` and `b` are sums over its list; `reward`: it looks
 # at coupons of that reward, not at events
-# `section`: 0 earn, 1 tiers, 2 rewards, 3 referral, 4 tasks. Ranges are half open. Of a condition
-# the event alone decides `early` and the looks, tests another part; `rest` is worked out for what
-# is left; `begins` is the first day on which it and its dated values hold. `plain`: nothing of the
-# member but tests stands against it; `simple`: nothing but the event and constants is in its
-# amounts; `bound`: it gives more than amounts, or a limit or budget `cuts` its entries or `counts`
-# it. `task`: its TASK, or -1.
+# `section`: see compile_rules.SECTIONS. Ranges are half open. Of a condition the event alone
+# decides `early` and the looks, tests another part; `rest` is worked out for what is left; `begins`
+# is the first day on which it and its dated values hold. `plain`: nothing of the member but tests
+# stands against it; `simple`: nothing but the event and constants is in its amounts; `bound`: it
+# gives more than amounts, or a limit or budget `cuts` its entries or `counts` it. `task`: its TASK,
+# or -1.
 # A referral rule is several records: its `lead`, which says whether it holds, and one for each side
 # that is given to, whose lead that is; -1 for other rules. `counter` is the limit that counts the
 # friends for whom it has held, `nth` the one that a milestone waits for; `first` is the number of a
-# side's first award.
+# side's first award. A chain is such a rule; of its lead `nth` is how many agents make a boss, and
+# `first` the badge of an agent, behind which that of a boss stands.
 RULE = record(
     "section condition early rest tests_from tests_to begins start end within once gives_from"
     " gives_to multiplies_from multiplies_to awards_from awards_to limits_from limits_to budget"
@@ -172,7 +173,7 @@ JOIN, REDEEM, CANCEL_REDEEM, USE, ADJUST, PROFILE = range(6)
 
 REFUND_CLAMP, REFUND_BELOW_ZERO, REFUND_PENDING_ONLY = 0, 1, 2
 
-SECTION_EARN = 0
+SECTION_EARN, SECTION_CHAIN = 0, 5
 
 (COUNT, SUM, AVERAGE, LEAST, MOST, LAST, FIRST, PREVIOUS, DISTINCT, FREQUENT, STREAK,
  MEDIAN_GAP, HELD, UNUSED) = range(14)  # fmt: skip

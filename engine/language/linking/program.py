@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from engine.language.complaints import Complaints
 from engine.language.linking import (
+    chain,
     data,
     earn,
     events,
@@ -20,7 +21,7 @@ from engine.language.linking import (
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes
 from engine.language.linking.sections import WITH_RULES, Sections
-from engine.language.program import Program, Referral, Reward, Rule
+from engine.language.program import Chain, Program, Referral, Reward, Rule
 from engine.language.shapes.program import ProgramShape, TiersShape
 from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Scalar
@@ -36,7 +37,7 @@ def link(
     ladder = read(TiersShape, sections.tiers, complaints) if sections.tiers else None
     _declared(sections, draft)
     tiers.tier_names(ladder, draft)
-    rules, had, invited = _rules(sections, ladder, draft)
+    rules, had, invited, chained = _rules(sections, ladder, draft)
     made_examples = examples.examples(sections.examples, draft)
     files = data.files(sections.data, draft)
     if complaints.errors():
@@ -61,6 +62,7 @@ def link(
         folder=folder,
         texts=texts,
         referral=invited,
+        chain=chained,
     )
 
 
@@ -71,14 +73,15 @@ def _declared(sections: Sections, draft: Draft) -> None:
     events.members(entries["members"], draft)
     events.events(entries["events"], draft)
     wallets.wallets(entries["wallets"], draft)
-    draft.has_referral = next((key.place for key, _ in entries["referral"]), None)
+    invites = (*entries["referral"], *entries["chain"])
+    draft.has_referral = next((key.place for key, _ in invites), None)
     facts.facts(entries["facts"], draft)
     tiers.privileges(entries["privileges"], draft)
 
 
 def _rules(
     sections: Sections, ladder: TiersShape | None, draft: Draft
-) -> tuple[list[Rule], dict[str, Reward], Referral | None]:
+) -> tuple[list[Rule], dict[str, Reward], Referral | None, Chain | None]:
     """The rules and the multipliers of tiers in the order of the files, rewards, invitations."""
     entries = sections.entries
     draft.rule_ids = _with_ids(entries)
@@ -94,8 +97,10 @@ def _rules(
         found += tiers.tiers(ladder, tuple(when), scopes, draft)
     invited, paid = referral.referral(entries["referral"], scopes, draft)
     found += paid
+    chained, rule = chain.chain(sections.chain, scopes, draft) or (None, None)
+    found += [rule] if rule is not None else []
     ordered = sorted(found, key=lambda r: (r.place.file, r.place.line, r.place.column))
-    return list(tasks.behind_needs(ordered)), had, invited
+    return list(tasks.behind_needs(ordered)), had, invited, chained
 
 
 def _with_ids(entries: Mapping[str, list[tuple[Scalar, Node]]]) -> dict[str, str]:

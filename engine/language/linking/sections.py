@@ -14,10 +14,10 @@ BY_ID = (
     "events", "members", "wallets", "facts", "privileges", "earn", "tasks", "rewards", "referral",
 )  # fmt: skip
 LATER = (
-    "cards", "draws", "group_buys", "chain", "memberships", "pools",
+    "cards", "draws", "group_buys", "memberships", "pools",
     "audiences", "campaigns", "items", "scores", "channels", "occasions",
 )  # fmt: skip
-SECTIONS = ("program", *BY_ID[:4], "tiers", *BY_ID[4:], "examples", "data")
+SECTIONS = ("program", *BY_ID[:4], "tiers", *BY_ID[4:], "chain", "examples", "data")
 WITH_RULES = ("earn", "tasks", "rewards", "referral")  # their ids stand in the ledger
 _MEANT = {
     "rules": "earn", "earning": "earn", "points": "wallets", "attributes": "members",
@@ -32,6 +32,7 @@ class Sections:
 
     program: Pairs | None
     tiers: Pairs | None
+    chain: Pairs | None
     entries: dict[str, list[tuple[Scalar, Node]]]
     examples: list[Node]
     data: list[tuple[Scalar, Node]]
@@ -40,7 +41,7 @@ class Sections:
 def gather(roots: Iterable[Pairs], complaints: Complaints) -> Sections:
     """The sections of the files, taken in their order."""
     entries: dict[str, list[tuple[Scalar, Node]]] = {
-        name: [] for name in (*BY_ID, "program", "tiers")
+        name: [] for name in (*BY_ID, "program", "tiers", "chain")
     }
     examples: list[Node] = []
     data: list[tuple[Scalar, Node]] = []
@@ -59,6 +60,7 @@ def gather(roots: Iterable[Pairs], complaints: Complaints) -> Sections:
     return Sections(
         program=_together(once["program"]),
         tiers=_together(once["tiers"]),
+        chain=_together(once["chain"]),
         entries=once,
         examples=examples,
         data=data,

@@ -25,7 +25,10 @@ Language = Literal["en", "zh"]
 
 _FACTS = {"en": english_facts.fact, "zh": chinese_facts.fact}
 _TELL_RULE = {"en": english.rule, "zh": chinese.rule}
-_TELL_REFERRAL = {"en": english_referral.rule, "zh": chinese_referral.rule}
+_TELL = {
+    "referral": {"en": english_referral.rule, "zh": chinese_referral.rule},
+    "chain": {"en": english_referral.chain, "zh": chinese_referral.chain},
+}
 _TELL_REWARD = {"en": english.reward, "zh": chinese.reward}
 _TELL_WALLET = {"en": english_wallets.wallet, "zh": chinese_wallets.wallet}
 _TELL_FACT = {"en": english_wallets.fact, "zh": chinese_wallets.fact}
@@ -80,7 +83,7 @@ def _told(program: Program, language: Language) -> Iterator[Sentence]:
         yield Sentence(program.tiers.place, "tiers", _TELL_TIERS[language](scene, program.tiers))
     for one in program.rules:
         text = _rule(replace(scene, events=one.when), one, language)
-        named = one.id if one.section == "tiers" else f"{one.section}.{one.id}"
+        named = one.id if one.section in ("tiers", "chain") else f"{one.section}.{one.id}"
         yield Sentence(one.place, named, text)
     for good in program.rewards.values():
         text = _TELL_REWARD[language](replace(scene, events=("redeem",)), good)
@@ -88,8 +91,7 @@ def _told(program: Program, language: Language) -> Iterator[Sentence]:
 
 
 def _rule(scene: Scene, told: Rule, language: Language) -> str:
-    tell = _TELL_REFERRAL if told.section == "referral" else _TELL_RULE
-    return tell[language](scene, told)
+    return _TELL.get(told.section, _TELL_RULE)[language](scene, told)
 
 
 def _scene(program: Program, events: tuple[str, ...], language: Language) -> Scene:

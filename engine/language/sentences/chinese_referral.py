@@ -1,4 +1,4 @@
-"""Referral rules as Chinese sentences."""
+"""Referral rules and the chain as Chinese sentences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from engine.language.sentences import chinese, shape
 from engine.language.sentences.chinese_words import duration, on_times, sentence
 from engine.language.sentences.shape import Scene
 
-_WHO = {"friend": "好友", "referrer": "邀请人", "second referrer": "二级邀请人"}
+_WHO = {
+    "friend": "好友",
+    "referrer": "邀请人",
+    "second referrer": "二级邀请人",
+    "boss": "上方最近的老板",
+}
 
 
 def rule(scene: Scene, told: Rule) -> str:
@@ -32,6 +37,16 @@ def rule(scene: Scene, told: Rule) -> str:
     if told.return_limit:
         said[-1:] = ["，".join([*said[-1:], "退款后恢复次数"])]
     return sentence(said)
+
+
+def chain(scene: Scene, told: Rule) -> str:
+    """Who becomes an agent, what that gives to those above, and who becomes a boss."""
+    found = shape.parts(told.condition.tree if told.condition else None)
+    text = chinese.events(scene.program, told, found) + "，"
+    text += chinese.tests(scene, (*found.times, *found.rest)) + "会员成为代理（仅一次），"
+    text += "，".join(f"{_WHO[side.whose]}{_gains(scene, told, side)}" for side in told.sides)
+    after = scene.program.chain.boss_after if scene.program.chain else 0
+    return sentence([text, f"带来{after:,}位代理的代理成为老板"])
 
 
 def _gains(scene: Scene, told: Rule, side: Side) -> str:

@@ -1,4 +1,4 @@
-"""Referral rules as English sentences."""
+"""Referral rules and the chain as English sentences."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.language.sentences.shape import Scene
 
 _WHO = {
     "friend": "the friend", "referrer": "the referrer", "second referrer": "the second referrer",
+    "boss": "the nearest boss above",
 }  # fmt: skip
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
@@ -32,6 +33,19 @@ def rule(scene: Scene, told: Rule) -> str:
     if told.return_limit:
         said[-1:] = [", and ".join([*said[-1:], "a refund gives its place back"])]
     return sentence(said)
+
+
+def chain(scene: Scene, told: Rule) -> str:
+    """Who becomes an agent, what that gives to those above, and who becomes a boss."""
+    found = shape.parts(told.condition.tree if told.condition else None)
+    asked = english.tests(scene, (*found.times, *found.rest))
+    text = f"{english.subject(scene.program, told, replace(found, tiers=(), times=()))}"
+    text += f",{asked}," if asked else ""
+    gives = [_gift(scene, told, side) for side in told.sides]
+    text += f" makes its member an agent, once, and gives {listed(gives)}"
+    after = scene.program.chain.boss_after if scene.program.chain else 0
+    agents = "1 agent" if after == 1 else f"{after:,} agents"
+    return sentence([text, f"an agent who has brought {agents} becomes a boss"])
 
 
 def _gift(scene: Scene, told: Rule, side: Side) -> str:

@@ -51,6 +51,14 @@ def once(text: str) -> bool:
     return flag(text)
 
 
+def agents(text: str) -> int:
+    """`2 agents`."""
+    found = re.fullmatch(r"([0-9]{1,4}) +agents?", text)
+    if found is None or int(found[1]) == 0:
+        raise WrongValueError(f"{quoted(text)} is no number of agents.", "Write `2 agents`.")
+    return int(found[1])
+
+
 def number(text: str) -> Fraction:
     """A decimal number, exactly as written."""
     if _NUMBER.fullmatch(text):

@@ -8,6 +8,8 @@ from engine.machine import invitations
 from engine.machine.compiled import Compiled
 from engine.machine.invitations import ACCEPTED, NOBODY, REFERRER
 from engine.machine.single.people import People
+from engine.machine.state import BOSS
+from engine.machine.tables import Records
 
 # What was said, so that it can be said again: a join or invitation (its member, who brings him),
 # or a value (its member, the attribute, the value).
@@ -118,8 +120,18 @@ class Inviting:
             return str(named)
         return self._people.ids[self._brought[member]] if member in self._brought else None
 
-    def above(self, member: int) -> list[int]:
-        """Who brought a member, and who brought that one."""
+    def above(self, member: int, roles: Records) -> list[int]:
+        """Who brought a member, who brought that one, and the nearest boss above.
+
+        `roles` are the members' records in the state.
+        """
         first = self.circle.referrer.get(member)
         second = None if first is None else self.circle.referrer.get(first)
-        return [number for number in (first, second) if number is not None]
+        return [n for n in (first, second, self._boss(first, roles)) if n is not None]
+
+    def _boss(self, member: int | None, roles: Records) -> int | None:
+        while member is not None and not roles[member]["role"]:
+            member = self.circle.referrer.get(member)
+        if member is None or roles[member]["role"] == BOSS:
+            return member
+        return int(roles[member]["boss"]) if roles[member]["boss"] >= 0 else None

@@ -188,7 +188,7 @@ class Work:
             if receivers[place] >= 0 and people.is_new[receivers[place]] == NEW:
                 people.is_new[receivers[place]] = KNOWN
         if self._refers[feed.type[place]]:
-            for number in self.inviting.above(member):
+            for number in self.inviting.above(member, self.state.state.members):
                 if people.is_new[number] == NEW:
                     people.is_new[number] = KNOWN
         self._next[0] = place
@@ -292,7 +292,7 @@ class Work:
         touched = [*receivers[receivers >= 0].tolist()]
         refers = self.compiled.tables.refers[feed.type[log]] > 0
         for number in np.unique(member[refers]).tolist():
-            touched += self.inviting.above(number)
+            touched += self.inviting.above(number, self.state.state.members)
         joined = member[(feed.type[log] == join) & (feed.joins[log] > 0)]
         people.acted(member, joined, np.array(touched, np.int64))
         for _, day in self._closes:
