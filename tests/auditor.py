@@ -10,8 +10,7 @@ from types import SimpleNamespace as Kept  # a member, a lot, a part of a lot, a
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.reading import redemptions, timeline
-from tests.reading.facts import fact
+from tests.reading import redemptions, referral, timeline
 from tests.reading.grants import AWARDS, Grants
 from tests.reading.limits import Limits, count, give_back
 from tests.reading.rules import Rules
@@ -38,10 +37,12 @@ class Auditor:
         self.limits, self.grants = Limits(self.wallets), Grants(self.rewards, self.refuse)
         self.tiers = Tiers(program, self.grants, self.balance)
         self.rules = Rules(program, self.limits, self.tiers, self.member)
+        self.circle = referral.Circle(program, self.people)
 
     def row(self, event: Plain, who: Kept, wallet: str, kind: str, amount: int, *rest: Any) -> None:
         """Writes an entry; the rest is its rule, lot, wanted and missing, as far as it has them."""
         rule, *more = rest or (None,)
+        rule = rule and rule.partition("/")[0]  # without whose side of it
         made = event["at"], who.id, wallet, kind, amount, rule, event["id"], *more
         self.rows.append(dict.fromkeys(ROW) | dict(zip(ROW, made, strict=False)))
 
@@ -58,6 +59,7 @@ class Auditor:
             debt = {"id": None, "event": None, "left": 0, "pending": False}
             new.debts = {wallet: Kept(wallet=wallet, **debt) for wallet in self.wallets}
             new.seen, new.lots, self.members[name] = [], [*new.debts.values()], new
+            new.referrer, new.friends, new.theirs = None, 0, list[Plain]()
         member = self.members[name]
         while member.day < day:
             member.day += UNITS["day"]
@@ -134,8 +136,33 @@ class Auditor:
         rights = self.tiers.spec.get("benefits", {}).get(tier, {}).get("privileges", [])
         rights = [*rights, *(grant["id"] for grant in self.grants.open(member, day))]
         scope |= {f"has {right}": right in rights for right in self.program.get("privileges", {})}
-        seen, facts = member.seen, self.tiers.facts
-        return lambda n: fact(seen, facts[n], day) if n in facts else scope.get(n.split(".")[-1])
+        scope["friends"] = Fraction(member.friends)
+
+        def named(name: str) -> Any:
+            if name.startswith("referrer."):
+                above = member.referrer and self.member(member.referrer.id, day)
+                return above and self.names(above, event)(name.removeprefix("referrer."))
+            spec = self.tiers.facts.get(name)
+            if spec:
+                return referral.fact_of(member, spec, day)
+            return scope.get(name.split(".")[-1])
+
+        return named
+
+    def invite(self, member: Kept, event: Plain) -> None:
+        """Somebody brings a member, by whom his join names, else by whom his row does."""
+        named = event.get("referrer")
+        if named is None and event["type"] == "join":
+            named = member.known.get("referrer_id")
+        known = named in self.people or named in self.circle.first
+        above = self.member(named, event["day"]) if named and known else None
+        if named is None or (event["type"] != "join" and member.referrer is above is not None):
+            return
+        code = self.circle.refusal(member, named, above, event)
+        if code or above is None:
+            self.refuse(member, event, None, code or "unknown_referrer")
+        else:
+            member.referrer, above.friends = above, above.friends + 1
 
     def write(self, member: Kept, event: Plain, held: list[Kept], gifts: list[Kept]) -> None:
         """Rounds once per wallet, cuts each entry by itself, opens the lots, writes."""
@@ -159,9 +186,10 @@ class Auditor:
             cut = [gift.wanted] * (gift.wanted != gift.amount)
             self.row(event, gift.who, gift.wallet, *values, *cut)
         for note in held:  # what was cut to nothing does not count
-            given = self.grants.award(note.who, event, note.name, note.rule.get("give", {}))
+            name = note.name.partition("/")[0]
+            given = self.grants.award(note.who, event, name, note.rule.get("give", {}))
             some = [x for x in gifts if x.name == note.name and (x.amount or not x.wanted)]
-            count(note, int(given or bool(some)))
+            count(note, int(given or bool(some) or "leads" in note.rule))
             note.own, note.place = [note], 0
         self.gifts[event["id"]] = gifts + held
         for who in {gift.who.id: gift.who for gift in gifts if gift.who is not member}.values():
@@ -282,7 +310,14 @@ class Auditor:
         member.joined = day if kind == "join" else member.joined
         told = {key: event.get(key) for key in self.program.get("members", {}) if kind == "profile"}
         member.known |= {key: value for key, value in told.items() if value is not None}
+        self.circle.learn(member.id, told)
+        if "referral" in self.program and kind in ("join", timeline.INVITATION):
+            self.invite(member, event)
+        if kind == timeline.INVITATION:
+            return
         member.seen.append(event)
+        if member.referrer:
+            member.referrer.theirs.append(event)
         self.tiers.before(member, event)
         names = self.names(member, event)
         held, gifts = self.rules.decide(member, event, names)
@@ -302,6 +337,9 @@ def audit(program: Plain, events: list[Plain], people: Any = None, until: Any = 
     """What a program and events must leave: rows, members, grants, refusals."""
     auditor = Auditor(program, people)
     queue, auditor.last = timeline.queue(program, auditor.people, events, until)
+    for event in sorted(queue, key=lambda e: e["stood"]):
+        if not event["id"].startswith("!"):  # a join that no row says comes before the first row
+            auditor.circle.first.setdefault(event["member"], event["stood"])
     for event in queue:
         auditor.work(event)
     for name in auditor.members:

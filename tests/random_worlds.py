@@ -16,7 +16,7 @@ from engine.language import rules
 from engine.language.program import Program
 from engine.machine import folding, replay
 from tests import auditor
-from tests.generator import histories, programs, yaml_text
+from tests.generator import histories, programs, referrals, yaml_text
 
 EVENTS_EACH = 200
 TOGETHER = 250  # worlds that are in memory at a time
@@ -30,14 +30,14 @@ FIELDS = pa.schema(
         ("photo", pa.bool_()), ("stars", pa.int64()), ("reward", pa.string()),
         ("points", pa.int64()), ("redeem", pa.string()), ("wallet", pa.string()),
         ("reason", pa.string()), ("expires", pa.date32()), ("city", pa.string()),
-        ("level", pa.int64()),
+        ("level", pa.int64()), ("referrer", pa.string()),
     ]
 )  # fmt: skip
 PEOPLE = pa.schema(
     [
         ("member_id", pa.string()), ("joined_at", pa.timestamp("us", "UTC")),
         ("city", pa.string()), ("level", pa.int64()), ("likes", pa.string()),
-        ("birthday", pa.date32()), ("phone", pa.string()),
+        ("birthday", pa.date32()), ("phone", pa.string()), ("referrer_id", pa.string()),
     ]
 )  # fmt: skip
 
@@ -77,6 +77,7 @@ def world(seed: int) -> World:
     rng = Random(seed)
     plain = programs.program(rng)
     people, happened = histories.history(rng, plain, EVENTS_EACH)
+    referrals.add(Random(f"referral {seed}"), plain, people, happened)
     members = None
     if people is not None:
         members = table([{"member_id": key, **given} for key, given in people.items()], PEOPLE)

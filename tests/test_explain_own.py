@@ -66,13 +66,15 @@ def with_noise(rng: Random, events: pa.Table) -> pa.Table:
 
 
 def alone(program: Program) -> Program:
-    """A program without what members have in common: budgets, receivers, stock."""
-    rules_ = tuple(replace(rule, budget=None, to=None) for rule in program.rules)
+    """A program without what members have in common: budgets, receivers, stock, friends."""
+    own = (rule for rule in program.rules if rule.section != "referral")
+    rules_ = tuple(replace(rule, budget=None, to=None) for rule in own)
     rewards = {
         name: replace(it, rule=replace(it.rule, budget=None, to=None), stock=None)
         for name, it in program.rewards.items()
     }
-    return replace(program, rules=rules_, rewards=rewards)
+    facts = {name: fact for name, fact in program.facts.items() if not fact.of_friends}
+    return replace(program, rules=rules_, rewards=rewards, facts=facts, referral=None)
 
 
 @seeds

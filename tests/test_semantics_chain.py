@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests import world
-from tests.test_semantics_referral import same_one_by_one
+from tests.invited import same_one_by_one
 
 CHAIN = """
 wallets: {rebate: {unit: money}}

@@ -216,10 +216,7 @@ def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory
         why = _progress(folded, step, rule) if verdict == judge.V_PROGRESS else WHY[verdict]
         if rule.section in LED and verdict == judge.V_RECEIVER:
             why = NOBODY[rule.sides[0].whose if rule.sides else "friend"]
-        receiver = int(step.scratch.receiver[r])
-        other = receiver >= 0 and receiver != folded.timeline.feed.member[step.event]
-        to = folded.history.members.ids[receiver].as_py() if other else None
-        yield RuleStory(rule, held, why, parts, gifts, to)
+        yield RuleStory(rule, held, why, parts, gifts, _receiver(folded, step, int(r)))
     reward = int(folded.timeline.feed.reward[step.event])
     if list(folded.compiled.program.events)[kind] == "redeem" and reward >= 0:
         rule = folded.compiled.rules[tables.rewards[reward]["rule"]]
@@ -244,6 +241,16 @@ def _progress(folded: Folded, step: run.Step, rule: Rule) -> str:
         return f"{why}: {(parts['gathered'] > 0).sum()} of {len(parts)}"
     left = Fraction(int(parts["gathered"][0]) - done * goal, compile_tasks.scale(rule.progress))
     return f"{why}: {values.shown(left)} of {values.shown(rule.progress.goal)}"
+
+
+def _receiver(folded: Folded, step: run.Step, r: int) -> str | None:
+    """Whom a rule pays, where that is somebody else than the event's member."""
+    rule, who = folded.compiled.rules[r], int(step.scratch.receiver[r])
+    named = (rule.to is not None or rule.sides) and step.scratch.verdict[r] >= judge.V_WITHIN
+    if not named or who < 0 or who == folded.timeline.feed.member[step.event]:
+        return None
+    name: str = folded.history.members.ids[who].as_py()
+    return name
 
 
 def _gifts(

@@ -26,6 +26,7 @@ from engine.machine import (
     reverse,
     runs,
     settle,
+    telling,
     tiers,
 )
 from engine.machine.bytecode_steps import Code
@@ -226,7 +227,7 @@ def decide(
     if tables.tiers[T_BEFORE]:
         tiers.rise(state, tables, feed.member[i], feed.day[i])
     if scratch.turn[1]:
-        judge.tell(state, tables, feed, ready, scratch, i, at)
+        telling.tell(state, tables, feed, ready, scratch, i, at)
     held = judge.judge(state, tables, feed, ready, code, scratch, i, at)
     if held > 0 and tables.options[O_TASKS]:
         held = progress.advance(state, tables, feed, ready, code, scratch, held, i, at)

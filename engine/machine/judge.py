@@ -10,7 +10,7 @@ from engine.machine import facts, tiers
 from engine.machine.bytecode_steps import Code
 from engine.machine.calendar import LONG_AGO, period
 from engine.machine.compiling import INNER, SMALL
-from engine.machine.environment import known_of, load, load_all
+from engine.machine.environment import known_of, load
 from engine.machine.evaluate import row
 from engine.machine.evaluate_plain import compared
 from engine.machine.lots import last_day_of, step_on
@@ -182,31 +182,6 @@ def _ask(state: State, tables: Tables, feed: Feed, ready: Ready, i: int, at: int
         if ready.bits[at, it.word] & mask:
             if not _passes(state, tables, feed, i, tables.tests[it.test]):
                 ready.bits[at, it.word] &= ~mask
-
-
-@njit(**INNER)
-def tell(
-    state: State, tables: Tables, feed: Feed, ready: Ready, scratch: Scratch, i: int, at: int
-) -> None:
-    """Says of the rules that cannot hold what stands against them, and loads all they read."""
-    load_all(state, tables, feed, scratch, i)
-    start, day = tables.rules_at[feed.type[i]], feed.day[i]
-    for k in range(start, tables.rules_at[feed.type[i] + 1]):
-        word, bit = (k - start) // 64, np.uint64((k - start) % 64)
-        if ready.bits[at, word] >> bit & np.uint64(1):
-            continue
-        r = tables.rules_of[k]
-        rule = tables.rules[r]
-        if not in_window(rule, day):
-            scratch.verdict[r] = V_WINDOW
-        elif day < rule.begins:
-            scratch.verdict[r] = V_DATED
-        elif rule.to_field >= 0 and party(state, feed, i, rule.to_field) < 0:
-            scratch.verdict[r] = V_RECEIVER
-        elif not within(state, tables, rule, feed.member[i], day):
-            scratch.verdict[r] = V_WITHIN
-        else:
-            scratch.verdict[r] = V_CONDITION
 
 
 @njit(**INNER)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from types import SimpleNamespace as Kept
 from typing import Any
 
+from tests.reading import referral
 from tests.reading.expressions import Names, evaluate
 from tests.reading.limits import Limits, count, in_time, in_window
 from tests.reading.tiers import Tiers
@@ -25,7 +26,8 @@ class Rules:
         self.stacking = program["program"].get("stacking", "multiply")
         benefits = {f"tiers.{tier}": {"tier": tier, "multiply": self.amounts(gifts)}
                     for tier, gifts in tiers.spec.get("benefits", {}).items()}  # fmt: skip
-        rules = {"tiers": benefits, "earn": program["earn"]}
+        invited = dict(referral.rules(program.get("referral", {})))
+        rules = {"tiers": benefits, "earn": program["earn"], "referral": invited}
         self.rules = [rule for section in program for rule in rules.get(section, {}).items()]
 
     def amounts(self, give: Plain) -> Plain:
@@ -37,19 +39,36 @@ class Rules:
         value = lambda amount: evaluate(dated(amount, event["day"]), names)  # noqa: E731
         held, gifts, steps, notes = list[Kept](), list[Kept](), list[Kept](), list[Kept]()
         for name, rule in self.rules:
-            to = event.get(rule.get("to"))
-            who = self.member(to, event["day"]) if to else member
-            note = self.limits.note(event, name, rule, who)
-            notes += [note] * self.holds(note, member, value)
+            who = self.receiver(member, event, rule, notes)
+            if who is not None:
+                note = self.limits.note(event, name, rule, who)
+                note.above = member.referrer
+                notes += [note] * self.holds(note, member, value)
         for key, made in {"give": gifts, "multiply": steps}.items():
             some = [note for note in notes if key in note.rule]
             for note in some:
-                self.want(note, key, value, [gift for gift in gifts if gift.who is member])
+                own = [x for x in gifts if x.who is member and x.kind == "earn"]
+                self.want(note, key, value, own)
             for note in some:  # of a group the best
                 group = [x for x in some if x.rule.get("group") == note.rule.get("group")]
                 if "group" not in note.rule or note is max(group, key=lambda x: x.rank):
                     held, made[len(made) :] = [*held, note], note.wants
+        held += [note for note in notes if "leads" in note.rule]
         return held, gifts + self.stacked(steps)
+
+    def receiver(self, member: Kept, event: Plain, rule: Plain, notes: list[Kept]) -> Kept | None:
+        """Whom a rule pays; None where nobody can be, or where the lead of a side does not hold."""
+        if "whose" in rule:
+            if rule["lead"] not in [note.name for note in notes]:
+                return None
+            who = referral.receiver(member, rule)
+            before = [x for x in self.limits.notes[rule["lead"]] if x.amount and x.above is who]
+            waits = rule.get("nth", len(before) + 1) != len(before) + 1
+            return None if who is None or waits else self.member(who.id, event["day"])
+        if "leads" in rule and member.referrer is None:
+            return None
+        to = event.get(str(rule.get("to")))
+        return self.member(to, event["day"]) if to else member
 
     def holds(self, note: Kept, member: Kept, value: Callable[[Any], Any]) -> bool:
         """Whether a rule holds for an event; its group is looked at later."""
@@ -76,7 +95,8 @@ class Rules:
         note.wants, sizes = [], []
         for wallet, amount in self.amounts(note.rule[key]).items():
             new = self.limits.note(note.event, note.name, note.rule, note.who, wallet)
-            new.kind, exact = "earn" if key == "give" else "bonus", value(amount)
+            earns = key == "give" and "whose" not in note.rule
+            new.kind, exact = "earn" if earns else "bonus", value(amount)
             new.exact = new.product = max(exact or Fraction(0), Fraction(0))  # never takes
             own = [x for x in gifts if x.wallet == wallet]
             new.reach = [x for x in own if x.name in note.rule.get("of", [x.name])]

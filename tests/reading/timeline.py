@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tests.reading.values import Plain, exact
 
 People = dict[str, Plain]
+INVITATION = "invitation"  # the type of a later join that names somebody
 
 
 def queue(
@@ -38,7 +39,8 @@ def ready(event: Plain, zone: ZoneInfo) -> Plain:
     local = event["at"].astimezone(zone)
     new = {key: exact(value) for key, value in event.items()} | {"cause": None, "local": local}
     new |= {"clock": local.replace(tzinfo=None), "day": local.date()}
-    return new | {"place": (event["at"], event["id"], 1)}
+    stood = (event["at"], event["id"])
+    return new | {"place": (*stood, 1), "stood": stood}
 
 
 def place(event: Plain) -> Any:
@@ -55,4 +57,7 @@ def joined(events: list[Plain], people: People, zone: ZoneInfo, last: date) -> l
         told = [event for event in own if event["type"] == "join" and event["at"] == at]
         new = ready({"id": f"!join:{name}", "member": name, "type": "join", "at": at}, zone)
         made += told[:1] or [new] * (new["day"] <= last)
+        named = [e for e in events if e["member"] == name and e["type"] == "join"]
+        later = [e for e in named if e.get("referrer") and e not in told[:1]]
+        made += [event | {"type": INVITATION} for event in later]
     return sorted(made, key=place)
