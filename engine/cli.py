@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,18 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine import cli_start
-from engine.cli_options import Events, Json, Members, Month, Rules, Say, Until
+from engine.cli_options import Events, Fix, Json, Members, Month, Rules, Say, Until
 from engine.cli_output import (
     FilesError,
     complain,
-    contents_text,
     counted,
     example_text,
     example_values,
     files_error,
     placed,
-    problem_values,
-    sentences_text,
     stopped_by,
     tell,
     tell_json,
@@ -31,7 +27,6 @@ from engine.cli_output import (
 )
 from engine.data.error import DataError
 from engine.language import rules
-from engine.language.problem import shown
 
 if TYPE_CHECKING:
     from engine.language.program import Program
@@ -63,25 +58,13 @@ def main() -> None:
 
 
 @app.command()
-def check(folder: Rules = "rules", say: Say = None, as_json: Json = False) -> None:
+def check(
+    folder: Rules = "rules", say: Say = None, fix: Fix = False, as_json: Json = False
+) -> None:
     """Read the rules; print all problems and warnings."""
-    from engine.language import checks
+    from engine import cli_check
 
-    gc.disable()  # what is read is kept to the end; looking through it takes a fifth of the time
-    reading = rules.read(folder)
-    found = checks.warnings(reading.program) if reading.program is not None else ()
-    problems = placed((*reading.problems, *found), folder)
-    wrong = sum(p.severity == "error" for p in problems)
-    if as_json:
-        tell_json([problem_values(p) for p in problems])
-        raise typer.Exit(1 if wrong else 0)
-    if say is not None and reading.program is not None:
-        tell(sentences_text(reading.program, say))
-    if problems:
-        tell(shown(problems, reading.texts))
-    said = f"{counted(wrong, 'problem')}, {counted(len(problems) - wrong, 'warning')}."
-    tell(said if reading.program is None else f"{contents_text(reading.program)}; {said}")
-    raise typer.Exit(1 if wrong else 0)
+    raise typer.Exit(cli_check.run(folder, say, fix=fix, as_json=as_json))
 
 
 @app.command("test")
@@ -203,6 +186,29 @@ def tree(
         tell_json(cli_tree.values(found, program))
     else:
         tell(cli_tree.mermaid(found) if mermaid else cli_tree.text(found, program))
+
+
+@app.command()
+def draw(
+    entry: Annotated[str, typer.Argument(metavar="ENTRY", help="A spin: its event or its grant.")],
+    folder: Rules = "rules",
+    members: Members = None,
+    events: Events = None,
+    until: Until = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a spin again: its salt and number, the prizes with their bounds, what was left."""
+    program = _program(folder)
+    from engine import cli_draw
+    from engine.machine import redraw
+
+    _prepare()
+    with working("drawing"):
+        told = redraw.spin(program, members, events, entry, until)
+    if as_json:
+        tell_json(cli_draw.values(told, program, folder))
+    else:
+        tell(cli_draw.text(told, program, folder))
 
 
 @app.command()

@@ -21,11 +21,10 @@ def text(told: Explanation, program: Program, folder: str) -> str:
     """The member first, then every event with its rules and entries, then what time did."""
     lines = [*_person(told, program)]
     for event in told.events:
-        whose = "" if event.member == told.member else f" of {event.member}"
-        lines += ["", *_event(event, whose, program, folder)]
+        lines += ["", *_event(event, told.member, program, folder)]
     if told.timers:
         lines += ["", "By the passing of time"]
-        lines += [f"  {_entry(row, program)}" for row in told.timers]
+        lines += [f"  {_entry(row, told.member, program)}" for row in told.timers]
     return "\n".join(lines)
 
 
@@ -39,14 +38,15 @@ def _person(told: Explanation, program: Program) -> Iterator[str]:
         yield f"  {name}: {_parts(told.person[name], name, program)}{waits}"
 
 
-def _event(event: EventStory, whose: str, program: Program, folder: str) -> Iterator[str]:
+def _event(event: EventStory, member: str, program: Program, folder: str) -> Iterator[str]:
+    whose = "" if event.member == member else f" of {event.member}"
     yield f"{event.at:%Y-%m-%d %H:%M:%S}  {event.type} {event.event_id}{whose}"
     for story in event.rules:
         yield from _rule(story, program, folder)
     for refusal in event.refused:
         yield f"  refused: {refusal['code']} {refusal['facts']}"
     for row in event.entries:
-        yield f"  = {_entry(row, program)}"
+        yield f"  = {_entry(row, member, program)}"
     if not event.rules and not event.entries:
         yield "  no rule looks at it"
 
@@ -102,11 +102,14 @@ def _gift(gift: Gift, program: Program, *, multiplies: bool) -> str:
     return said
 
 
-def _entry(row: Mapping[str, Any], program: Program) -> str:
+def _entry(row: Mapping[str, Any], member: str, program: Program) -> str:
+    """An entry, with whose it is where it is another's: what was sent to him, or given."""
     wallet, sign = row["wallet"], "+" if row["amount"] > 0 else ""
     said = f"{sign}{_parts(row['amount'], wallet, program)} {wallet} {row['kind']}"
     if row["event_id"] is None:
         said = f"{row['at'].astimezone(ZoneInfo(program.zone)):%Y-%m-%d}  {said}"
+    if row["member_id"] != member:
+        said += f" of {row['member_id']}"
     if row["rule"]:
         said += f" by {row['rule']}"
     if row["lot"]:

@@ -41,6 +41,9 @@ Say = Annotated[
     Literal["en", "zh"] | None,
     typer.Option(metavar="en|zh", help="Also tell every rule as a sentence in this language."),
 ]
+Fix = Annotated[
+    bool, typer.Option("--fix", help="Write a new salt, once, for each draw that has none.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Month = Annotated[
     Literal["month"] | None,

@@ -75,6 +75,7 @@ def contents_text(program: Program) -> str:
         [
             counted(len(program.rules) - benefits, "rule"),
             counted(len(program.rewards), "reward"),
+            *([counted(len(program.draws), "draw")] if program.draws else []),
             counted(len(tiers), "tier"),
             counted(len(program.examples), "example"),
             "in " + counted(len(program.texts), "file"),

@@ -152,7 +152,7 @@ def test_what_cannot_be_asked_is_said(text: str, what: str) -> None:
         ("review: {photo: maybe}", "`maybe` is neither yes nor no."),
         ("review: {day: 2026-02-30}", "`2026-02-30` is not in the calendar."),
         ("redeem: {quantity: 1.5}", "`1.5` is not a whole number."),
-        ("draw: {draw: wheel}", "`draw` is not built yet."),
+        ("subscribe: {membership: vip}", "`subscribe` is not built yet."),
     ],
 )
 def test_fields_of_events_are_read_by_their_types(fields: str, what: str) -> None:

@@ -238,6 +238,8 @@ def test_built_in_events_are_there_without_being_written() -> None:
         "use": ["reward", "grant", "order"],
         "adjust": ["wallet", "amount", "reason", "by", "expires"],
         "profile": ["city"],
+        "transfer": ["to", "wallet", "amount"],
+        "draw": ["draw"],
     }
 
 

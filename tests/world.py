@@ -78,10 +78,9 @@ def run(
     reading = rules.read_texts({"a.yaml": program, "b.yaml": happens, "c.yaml": text})
     told = "".join(p.show(reading.texts[p.place.file]) + "\n" for p in reading.problems)
     assert reading.program is not None, told
-    people = None if members is None else table([_fields(line) for line in _lines(members)])
     last = None if until is None else date.fromisoformat(until)
-    rows = table(happened(events))
-    made = replay.run(reading.program, people, rows, until=last)
+    given = None if members is None else people(members)
+    made = replay.run(reading.program, given, table(happened(events)), until=last)
     known = {row["member_id"]: row for row in made.members.to_pylist()}
     ledger, grants, refused = (t.to_pylist() for t in (made.ledger, made.grants, made.refused))
     invited = [] if made.referrals is None else made.referrals.to_pylist()
@@ -92,6 +91,11 @@ def run(
 def happened(events: str) -> list[dict[str, Any]]:
     """The events of a text, as `run` takes it."""
     return [_event(line) for line in _lines(events)]
+
+
+def people(members: str) -> pa.Table:
+    """The members of a text, as `run` takes it, as a table of texts."""
+    return table([_fields(line) for line in _lines(members)])
 
 
 def _lines(text: str) -> list[str]:

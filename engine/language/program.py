@@ -14,7 +14,9 @@ T = TypeVar("T")
 
 Unit = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
 USABLE = ("coupon", "item", "voucher")  # kinds of reward that are used on an order
-BUILT_IN = ("join", "redeem", "cancel_redeem", "use", "adjust", "profile")
+BUILT_IN = (
+    "join", "redeem", "cancel_redeem", "use", "adjust", "profile", "transfer", "draw",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +251,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The one shape: when, if, within limits, give. Also a reward's and a tier benefit's frame.
+    """The one shape: when, if, within limits, give.
 
-    A rule of `referral` or `chain` gives by its `sides` alone: it looks at a friend's event.
+    Also the frame of a reward, of a draw and of a tier's benefit. A rule of `referral` or `chain`
+    gives by its `sides` alone: it looks at a friend's event.
     """
 
     id: str  # of a tier's benefit: `tiers.gold`
-    section: Literal["earn", "tiers", "rewards", "referral", "tasks", "chain"]
+    section: Literal["earn", "tiers", "rewards", "draws", "referral", "tasks", "chain"]
     name: str  # what people call it; the id where nothing is written
     note: str
     when: tuple[str, ...]
@@ -321,6 +324,32 @@ class Reward:
     at_least: Dated[Fraction] | None  # of pay: units
     code: str | None = None  # what an order names to use it without being given it before
     privilege: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """What a spin may bring: a reward, units of a wallet, or nothing where both are None."""
+
+    id: str  # as written: `five_off`, `100 points`, `nothing`
+    share: Fraction
+    reward: str | None
+    wallet: str | None
+    amount: Fraction  # units of the wallet
+    stock: Budget | None  # how often it can be had, over all members
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What members spin for prizes. Its prizes, in file order, share one whole among them.
+
+    What the chances leave over stands behind the others as `nothing`.
+    """
+
+    rule: Rule  # id, name, condition, window, limits, budget, within
+    cost: tuple[Give, ...]
+    salt: str
+    prizes: tuple[Prize, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +498,7 @@ class Program:
     privileges: Mapping[str, Privilege]
     rules: tuple[Rule, ...]  # and tiers' multipliers, in file order, but tasks behind their needs
     rewards: Mapping[str, Reward]
+    draws: Mapping[str, Draw]
     examples: tuple[Example, ...]
     data: tuple[DataFile, ...]
     folder: str  # as the user named it
@@ -494,12 +524,33 @@ class Program:
         }  # fmt: skip
 
     @property
+    def had(self) -> tuple[Reward | Draw, ...]:
+        """What can be had for points: the rewards, and then the draws."""
+        return (*self.rewards.values(), *self.draws.values())
+
+    @property
+    def frames(self) -> tuple[Rule, ...]:
+        """The frames of `had`: who may have it, when, how often."""
+        return tuple(it.rule for it in self.had)
+
+    @property
+    def prizes(self) -> tuple[Prize, ...]:
+        """The prizes of all draws, one behind the other."""
+        return tuple(prize for draw in self.draws.values() for prize in draw.prizes)
+
+    @property
+    def sends(self) -> bool:
+        """Whether members may send something to one another."""
+        return any(wallet.transfer for wallet in self.wallets.values())
+
+    @property
     def crosses_members(self) -> bool:
         """Whether what one member gets may depend on what another does."""
-        rules = (*self.rules, *(reward.rule for reward in self.rewards.values()))
-        shared = any(rule.budget is not None or rule.to is not None for rule in rules)
+        rules = (*self.rules, *self.frames)
         return (
             self.referral is not None
-            or shared
+            or any(rule.budget is not None or rule.to is not None for rule in rules)
             or any(reward.stock is not None for reward in self.rewards.values())
+            or any(prize.stock is not None for prize in self.prizes)
+            or self.sends
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.language.shapes.chain import ChainShape
-from engine.language.shapes.giving import PayShape, RewardShape, RuleShape
+from engine.language.shapes.giving import DrawShape, PayShape, RewardShape, RuleShape
 from engine.language.shapes.history import EventsFileShape, ExampleShape, MembersFileShape
 from engine.language.shapes.program import (
     FactShape,
@@ -23,7 +23,8 @@ from engine.language.shapes.tasks import TaskShape
 DIALECT = "http://json-schema.org/draft-07/schema#"
 SHAPES: tuple[type[Shape], ...] = (
     ProgramShape, FieldShape, WalletShape, FactShape, TiersShape, PrivilegeShape, RuleShape,
-    TaskShape, RewardShape, PayShape, ChainShape, ReferralShape, ReferralRuleShape, ExampleShape,
+    TaskShape, RewardShape, PayShape, DrawShape, ChainShape, ReferralShape, ReferralRuleShape,
+    ExampleShape,
     MembersFileShape, EventsFileShape,
 )  # fmt: skip
 MERGED = (
@@ -59,6 +60,7 @@ def _sections() -> dict[str, Any]:
         "earn": _said("The rules by which members earn.", _named(_of(RuleShape))),
         "tasks": _said("What is done for a gift or a badge.", _named(_of(TaskShape))),
         "rewards": _said("What can be had for points, or given.", _rewards()),
+        "draws": _said("What members spin for prizes.", _named(_of(DrawShape))),
         "referral": _said("How members bring members, and what that gives.", _referral()),
         "chain": _said("Agents and bosses, and what a new agent gives.", _of(ChainShape)),
         "examples": _said(

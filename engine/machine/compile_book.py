@@ -39,7 +39,7 @@ class Book:
             ),
             "codes": {it.code: n for n, it in enumerate(program.rewards.values()) if it.code},
         }
-        names = "steps terms gives awards limits budgets of tests looks listed"
+        names = "steps terms gives awards limits budgets prizes of tests looks listed"
         names += " tasks parts needed starts"
         self.rows: dict[str, list[tuple[int, ...]]] = {name: [] for name in names.split()}
         self.trees: list[Expr] = []  # by the number of the expression

@@ -38,6 +38,7 @@ def wallet(book: Book, it: Wallet) -> tuple[int, ...]:
         book.scale(it.name),
         book.positions["types"][without[0]] if without else -1,
         0,  # worked out of all gifts: see compile_hints
+        int(it.transfer),
     )
 
 

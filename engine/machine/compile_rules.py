@@ -1,4 +1,4 @@
-"""Compiles earn rules, tiers' multipliers and rewards into records."""
+"""Compiles earn rules, tiers' multipliers, rewards and draws into records."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.language.expression.tree import Expr, From, Name, Source, Type
-from engine.language.program import Dated, Give, Limit, Period, Reward, Rule
+from engine.language.program import Budget, Dated, Draw, Give, Limit, Period, Reward, Rule
 from engine.machine import compile_looks, compile_ready, compile_tasks, zone
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compile_book import Book, period
 
-SECTIONS = ("earn", "tiers", "rewards", "referral", "tasks", "chain")
+SECTIONS = ("earn", "tiers", "rewards", "draws", "referral", "tasks", "chain")
+SENT_TO = "transfer.to"  # among the receivers: whom a transfer names
 LED = ("referral", "chain")  # sections of rules that are a lead and sides
 WHOSE = ("referrer", "second referrer", "boss")  # behind the receivers that fields name
 ROLES = ("agent", "boss")  # badges that a chain gives
-_AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "tier")
-_REWARDS = ("coupon", "item", "voucher", "pay", "privilege")
+_AWARDS = ("coupon", "item", "voucher", "badge", "privilege", "prize", "tier")
+_REWARDS = ("coupon", "item", "voucher", "pay", "privilege", "draw")
 _ALWAYS_ONE: Dated[int] = Dated(((None, 1),))
 _NEVER_FULL: Dated[int] = Dated(())
 
@@ -64,7 +65,7 @@ def rule(book: Book, number: int, it: Rule, names: Names) -> tuple[int, ...]:
         int(it.once),
         start, middle, middle, len(book.rows["gives"]),
         *awards, *limits,
-        _budget(book, number, it),
+        _budget(book, number, it.budget),
         -1 if it.group is None else names.groups[it.group],
         LONG_AGO if it.priority is None else it.priority,
         _receiver(it, names),
@@ -140,13 +141,14 @@ def _condition(book: Book, source: Source | None) -> tuple[int, int, int, int, i
 class Names:
     """Positions that only rules use: rules, groups, receivers, badges, tiers.
 
-    Of several records of one rule the first is meant.
+    Of several records of one rule the first is meant. Where members may send something, the last
+    of the receivers are those of transfers.
     """
 
-    def __init__(self, rules: Sequence[Rule], tiers: Sequence[str]) -> None:
+    def __init__(self, rules: Sequence[Rule], tiers: Sequence[str], *, send: bool) -> None:
         self.rules = _first(rule.id for rule in rules)
         self.groups = _in_order(rule.group for rule in rules)
-        self.receivers = _in_order(rule.to for rule in rules)
+        self.receivers = _in_order([*(rule.to for rule in rules), SENT_TO if send else None])
         chained = ROLES if any(rule.section == "chain" for rule in rules) else ()
         given = [a.id for r in rules for a in r.awards if a.kind == "badge"]
         self.badges = _in_order((*chained, *given))
@@ -218,21 +220,28 @@ def _bounded(book: Book, it: Limit) -> tuple[int, ...]:
     return (wallet, *period(it.period), *steps)
 
 
-def _budget(book: Book, number: int, it: Rule) -> int:
-    if it.budget is None:
+def _budget(book: Book, number: int, it: Budget | None) -> int:
+    """The position of a budget of rule `number`, or of a stock, which is no rule's (-1)."""
+    if it is None:
         return -1
-    like = Limit(it.budget.amount, it.budget.unit, it.budget.period, it.budget.place)
-    refuses = int(it.budget.over == "refuse")
+    like = Limit(it.amount, it.unit, it.period, it.place)
+    refuses = int(it.over == "refuse")
     book.rows["budgets"].append((refuses, number, *_bounded(book, like)))
     return len(book.rows["budgets"]) - 1
 
 
-def reward(book: Book, number: int, it: Reward) -> tuple[int, ...]:
+def had(book: Book, names: Names) -> list[tuple[int, ...]]:
+    """The records of rewards and then of draws."""
+    rewards, draws = book.program.rewards.values(), book.program.draws.values()
+    return [
+        *(_reward(book, names.rules[it.rule.id], it) for it in rewards),
+        *(_draw(book, names.rules[it.rule.id], it) for it in draws),
+    ]
+
+
+def _reward(book: Book, number: int, it: Reward) -> tuple[int, ...]:
     """The record of a reward whose frame is rule `number`, in the order of REWARD's fields."""
-    start = len(book.rows["gives"])
-    for give in it.cost:
-        _give(book, number, give)
-    costs = (start, len(book.rows["gives"]))
+    costs = _costs(book, number, it.cost)
     wallet, units, money = -1, (0, 0), (0, 0)
     scale = 1
     if it.rate is not None:
@@ -267,3 +276,24 @@ def coupon(book: Book, it: Reward) -> tuple[int, ...]:
         int(it.stacks),
         -1 if it.privilege is None else book.positions["privileges"][it.privilege],
     )
+
+
+def _draw(book: Book, number: int, it: Draw) -> tuple[int, ...]:
+    """The record of a draw, as that of a reward without any stock; its prizes go into the book."""
+    for prize in it.prizes:
+        wallet, amount = -1, 0
+        if prize.wallet is not None:
+            wallet = book.positions["wallets"][prize.wallet]
+            amount = int(prize.amount * book.scale(prize.wallet))
+        reward = -1 if prize.reward is None else book.positions["rewards"][prize.reward]
+        book.rows["prizes"].append((reward, wallet, amount, _budget(book, -1, prize.stock)))
+    costs, none = _costs(book, number, it.cost), (0, 0)
+    kind = _REWARDS.index("draw")
+    return (number, kind, *costs, *none, *none, -1, *none, *none, *none, *none)
+
+
+def _costs(book: Book, number: int, cost: tuple[Give, ...]) -> tuple[int, int]:
+    start = len(book.rows["gives"])
+    for give in cost:
+        _give(book, number, give)
+    return start, len(book.rows["gives"])

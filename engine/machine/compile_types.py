@@ -16,7 +16,8 @@ def rules_of(rules: tuple[Rule, ...], kind: str) -> list[int]:
     """The rules that look at events of a type; a tier's multiplier looks at all."""
     return [
         number for number, it in enumerate(rules)
-        if it.section != "rewards" and (kind in it.when or (it.section == "tiers" and not it.when))
+        if it.section not in ("rewards", "draws")
+        and (kind in it.when or (it.section == "tiers" and not it.when))
     ]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ _SOURCES = {
 class Compiled:
     """A program as tables, and what stands behind their positions.
 
-    `rules` are the earn rules, the tiers' multipliers and the rewards' frames, as in
+    `rules` are the earn rules, the tiers' multipliers and the frames of rewards and draws, as in
     `Tables.rules`; `columns` the event columns that are read, as in `Feed.fields`; `receivers` the
     fields that name a receiver, as in `Feed.receivers`.
     """
@@ -63,10 +63,10 @@ class Compiled:
 
 def compile(program: Program, texts: Texts) -> Compiled:
     """The tables of a checked program; the texts of its conditions are interned in `texts`."""
-    written = (*program.rules, *(reward.rule for reward in program.rewards.values()))
+    written = (*program.rules, *program.frames)
     rules = tuple(part for it in written for part in compile_rules.records_of(it))
     tiers = tuple(rung.name for rung in program.tiers.ladder) if program.tiers else ()
-    names = compile_rules.Names(rules, tiers)
+    names = compile_rules.Names(rules, tiers, send=program.sends)
     layout = Layout.of(_names(program, rules))
     where = zone.of(program.zone)
     book = Book(program, Assembler(layout, where, texts))
@@ -98,9 +98,7 @@ def _tables(
     wallets = [compile_members.wallet(book, it) for it in program.wallets.values()]
     facts = [compile_members.fact(book, it) for it in program.facts.values()]
     frames = [compile_rules.rule(book, number, it, names) for number, it in enumerate(rules)]
-    rewards = [
-        compile_rules.reward(book, names.rules[it.rule.id], it) for it in program.rewards.values()
-    ]
+    rewards = compile_rules.had(book, names)
     coupons = [compile_rules.coupon(book, it) for it in program.rewards.values()]
     rungs, ladder = compile_members.ladder(book, program)
     types = tuple(program.events)
@@ -123,6 +121,7 @@ def _tables(
         budgets=records(t.BUDGET, book.rows["budgets"]),
         rewards=records(t.REWARD, rewards),
         coupons=records(t.COUPON, coupons),
+        prizes=records(t.PRIZE, book.rows["prizes"]),
         rungs=records(t.RUNG, rungs),
         needs=records(t.NEED, [need for found in needs for need in found]),
         tests=records(t.TEST, book.rows["tests"]),
@@ -195,9 +194,10 @@ def _sources(it: Rule) -> list[Source | None]:
 
 
 def _reward_sources(program: Program) -> list[Source | None]:
-    costs = [s for it in program.rewards.values() for give in it.cost for _, s in give.amount.steps]
-    conditions = [s for it in program.rewards.values() for s in (it.rule.condition, it.on)]
-    return [*conditions, *costs]
+    """What the conditions and costs of rewards and draws read."""
+    costs = [source for it in program.had for give in it.cost for _, source in give.amount.steps]
+    on = [it.on for it in program.rewards.values()]
+    return [*(it.rule.condition for it in program.had), *on, *costs]
 
 
 def _fact_sources(program: Program) -> list[Source | None]:
@@ -240,7 +240,7 @@ def _type_needs(
     """All that expressions may read at an event of a type, in the order of NEED's fields."""
     program = book.program
     sources = [s for number in compile_types.rules_of(rules, kind) for s in _sources(rules[number])]
-    if kind == "redeem" or kind in program.coupon_events:
+    if kind in ("redeem", "draw") or kind in program.coupon_events:
         sources += _reward_sources(program)
     for number, *_ in compile_members.intakes(book, kind):
         it = tuple(program.facts.values())[number]

@@ -24,7 +24,7 @@ Cell = str | tuple[str, ...] | None
 TRUE = ("yes", "true", "1")
 _GRANTS = {
     "coupons": "coupon", "items": "item", "vouchers": "voucher", "badges": "badge",
-    "privileges": "privilege",
+    "privileges": "privilege", "prizes": "prize",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from engine.machine import state as s
 from engine.machine.compile_rules import LED
 from engine.machine.folding import Folded, Outcome
 from engine.machine.parts import Part, Reader
+from engine.machine.tables import REWARD_DRAW
 
 WHY = (
     "looks at other events", "outside its window", "its dated value has not begun",
@@ -38,6 +39,9 @@ NOBODY = {  # why a side of a referral rule or a chain has no receiver
     "friend": "nobody brought this member", "referrer": "nobody brought this member",
     "second referrer": "nobody brought the referrer", "boss": "there is no boss above",
 }  # fmt: skip
+
+
+HAD = ("redeemed", "drawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def _by_event(table: pa.Table, names: pa.Array) -> Mapping[str, list[Mapping[str
 
 
 def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory]:
-    """The rules that look at the event, and the reward that a redemption asks for."""
+    """The rules that look at the event, and the reward or draw that it asks for."""
     tables, kind = folded.compiled.tables, folded.timeline.feed.type[step.event]
     env, null = step.scratch.env, step.scratch.null
     for r in tables.rules_of[tables.rules_at[kind] : tables.rules_at[kind + 1]]:
@@ -218,11 +222,21 @@ def _rules(folded: Folded, reader: Reader, step: run.Step) -> Iterator[RuleStory
             why = NOBODY[rule.sides[0].whose if rule.sides else "friend"]
         yield RuleStory(rule, held, why, parts, gifts, _receiver(folded, step, int(r)))
     reward = int(folded.timeline.feed.reward[step.event])
-    if list(folded.compiled.program.events)[kind] == "redeem" and reward >= 0:
+    if list(folded.compiled.program.events)[kind] in ("redeem", "draw") and reward >= 0:
         rule = folded.compiled.rules[tables.rewards[reward]["rule"]]
         parts = reader.parts(rule.condition, env, null) if rule.condition is not None else ()
-        code = s.CODES[step.refusals[0]["code"]] if len(step.refusals) else ""
-        yield RuleStory(rule, not code, code.replace("_", " ") or "redeemed", parts, ())
+        why = _had(folded, step, reward)
+        yield RuleStory(rule, why in HAD, why, parts, ())
+
+
+def _had(folded: Folded, step: run.Step, reward: int) -> str:
+    """Whether a reward was redeemed or a draw spun, or the code of what stood against it."""
+    record = folded.compiled.tables.rewards[reward]
+    own = step.refusals[step.refusals["rule"] == record["rule"]]["code"]
+    if record["kind"] == REWARD_DRAW:
+        own = own[own != s.NO_STOCK]  # that is said of a prize, after the spin
+        return s.CODES[own[0]].replace("_", " ") if len(own) else HAD[1]
+    return s.CODES[own[0]].replace("_", " ") if len(own) else HAD[0]
 
 
 def _progress(folded: Folded, step: run.Step, rule: Rule) -> str:

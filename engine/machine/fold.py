@@ -2,8 +2,8 @@
 
 One event, as S16 has it: the clock moves; facts take the event in, and coupons are used on it;
 conditions are judged with the balances and tier from before it; amounts are settled; what the
-event itself does is done (reversal, redemption, adjustment); gifts are written; then the tier is
-looked at.
+event itself does is done (reversal, redemption, spin, adjustment, transfer); gifts are written,
+then a spin's prize; then the tier is looked at.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from engine.machine import (
     give,
     intake,
     judge,
+    prizes,
     progress,
     redeem,
     referrals,
@@ -28,11 +29,13 @@ from engine.machine import (
     settle,
     telling,
     tiers,
+    transfer,
 )
 from engine.machine.bytecode_steps import Code
 from engine.machine.compiling import INNER, OUTER, SMALL
 from engine.machine.intake import FINE, TOO_LARGE
 from engine.machine.ready import fill
+from engine.machine.reasons import TOO_MUCH
 from engine.machine.referrals import NOBODY
 from engine.machine.state import (
     GIFTS,
@@ -58,6 +61,7 @@ from engine.machine.state import (
 from engine.machine.tables import (
     ADJUST,
     CANCEL_REDEEM,
+    DRAW,
     O_GROUPS,
     O_OTHERS,
     O_ROOM,
@@ -67,6 +71,7 @@ from engine.machine.tables import (
     REDEEM,
     REWARD_PAY,
     T_BEFORE,
+    TRANSFER,
     USE,
     Tables,
 )
@@ -117,6 +122,7 @@ def has_room(state: State, tables: Tables, feed: Feed, i: int) -> bool:
     lots, parties = state.members[feed.member[i]].lots, 2
     if tables.options[O_OTHERS]:
         lots, parties = state.counters[MOST_LOTS], 2 + referrals.parties(tables, feed, i)
+        need += state.members[feed.member[i]].lots  # as many as a transfer may open
     if feed.target[i] >= 0 and feed.keep[feed.target[i]] >= 0:
         kept = state.keeps[feed.keep[feed.target[i]]]
         link = kept.redemption
@@ -173,22 +179,35 @@ def event(
     held = decide(state, tables, feed, ready, code, scratch, i, at)
     if held < 0:
         return TOO_LARGE
-    if tables.reverses[feed.type[i]] >= 0:
-        reverse.reverse(state, tables, feed, i)
-    elif kind == REDEEM:
-        if not redeem.redeem(state, tables, feed, code, scratch, i):
-            return TOO_LARGE
-    elif kind == CANCEL_REDEEM:
-        redeem.cancel(state, tables, feed, i)
-    elif kind == ADJUST:
-        if not redeem.adjust(state, tables, feed, i):
-            return TOO_LARGE
+    done = _act(state, tables, feed, code, scratch, i, kind)
+    if done == TOO_MUCH:
+        return TOO_LARGE
     if held:
         give.give(state, tables, feed, scratch, held, i)
+    if kind == DRAW and done == redeem.DONE and not prizes.hand_over(state, tables, feed, i):
+        return TOO_LARGE
     if tables.options[O_STARTS] and not runs.begin(state, tables, feed, code, scratch, i):
         return TOO_LARGE
     leave(state, tables, feed, scratch, i)
     return FINE
+
+
+@njit(**INNER)
+def _act(
+    state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int, kind: int
+) -> int:
+    """What the event itself does: DONE, REFUSED, or TOO_MUCH where a number is too large."""
+    if tables.reverses[feed.type[i]] >= 0:
+        reverse.reverse(state, tables, feed, i)
+    elif kind == REDEEM or kind == DRAW:
+        return redeem.redeem(state, tables, feed, code, scratch, i)
+    elif kind == CANCEL_REDEEM:
+        redeem.cancel(state, tables, feed, i)
+    elif kind == ADJUST:
+        return redeem.DONE if redeem.adjust(state, tables, feed, i) else TOO_MUCH
+    elif kind == TRANSFER:
+        return redeem.DONE if transfer.transfer(state, tables, feed, i) else TOO_MUCH
+    return redeem.DONE
 
 
 @njit(**INNER)

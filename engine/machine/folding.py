@@ -22,7 +22,7 @@ from engine.machine import compiled as programs
 from engine.machine import (
     files,
     ledger,
-    references,
+    references_rows,
     referred,
     refusals,
     results,
@@ -146,7 +146,7 @@ def fold(
             if i < 0:
                 what = "What a rule gives for joining is too large a number."
                 raise DataError("join", what, "Joins that no row says cannot be set aside.")
-            large.append(references.rejected(history, int(i), "", LARGE, ""))
+            large.append(references_rows.rejected(history, int(i), "", LARGE, ""))
             excluded[i] = True
 
 

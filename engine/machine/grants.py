@@ -26,18 +26,29 @@ def grant(
     until: int, day: int, keep: int,
 ) -> int:  # fmt: skip
     """Opens a grant, at the head of its member's, and of the kept event's, and returns it."""
+    at = record(state, member, kind, what, rule, event, number, until, GRANT_OPEN, day)
+    new = state.grants[at]
+    new.next = state.members[member].grants
+    state.members[member].grants = at
+    if keep >= 0:
+        new.sibling = state.keeps[keep].grants
+        state.keeps[keep].grants = at
+    return at
+
+
+@njit(**INNER)
+def record(
+    state: State, member: int, kind: int, what: int, rule: int, event: int, number: int,
+    until: int, how: int, day: int,
+) -> int:  # fmt: skip
+    """Writes a grant down, in the state `how`, beside all lists, and returns it."""
     at = state.counters[GRANTS]
     state.counters[GRANTS] += 1
     new = state.grants[at]
     new.member, new.kind, new.id, new.rule, new.event = member, kind, what, rule, event
-    new.number, new.until, new.state, new.day = number, until, GRANT_OPEN, day
+    new.number, new.until, new.state, new.day = number, until, how, day
     new.used_event, new.used_on, new.worth, new.returned = -1, -1, NO_WORTH, 0
-    new.next = state.members[member].grants
-    state.members[member].grants = at
-    new.sibling = -1
-    if keep >= 0:
-        new.sibling = state.keeps[keep].grants
-        state.keeps[keep].grants = at
+    new.next, new.sibling = -1, -1
     return at
 
 

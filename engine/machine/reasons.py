@@ -36,13 +36,15 @@ from engine.machine.state import (
 from engine.machine.tables import REWARD_PAY, Tables
 
 TOO_MUCH = -2
-# Why somebody is not eligible; NOTHING: he is. NO_GRANT: there is no open grant to use.
+# Why somebody is not eligible; NOTHING: he is. NO_GRANT: there is no open grant to use. The last
+# three are of transfers: their wallet cannot be sent, nobody receives them, or he who sends does.
 CONDITION, NO_GRANT, TOO_LATE, NO_COST, TOO_FEW_POINTS, TOO_MANY_POINTS, NOTHING = (
     0, -1, -3, -4, -5, -6, -7,
 )  # fmt: skip
 # Of a coupon: FITS, the order is not one that it is for; BESIDE and less: it does not go with the
 # reward of that number; above 0 is what the order lacks to its least amount.
 FITS, OF_ORDER, BESIDE = 1, -8, -100
+NO_TRANSFER, NO_RECEIVER, ONESELF = -9, -10, -11
 
 
 @njit(**INNER)

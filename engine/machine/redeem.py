@@ -1,4 +1,4 @@
-"""Redeeming: rewards for points, cancellations and adjustments (compiled; S27)."""
+"""Redeeming: rewards and spins for points, cancellations and adjustments (compiled; S27)."""
 
 from __future__ import annotations
 
@@ -24,37 +24,50 @@ from engine.machine.state import (
     Scratch,
     State,
 )
-from engine.machine.tables import REWARD_PAY, REWARD_PRIVILEGE, Tables
+from engine.machine.tables import REWARD_DRAW, REWARD_PAY, REWARD_PRIVILEGE, Tables
+
+DONE, REFUSED = 1, 0
 
 
 @njit(**INNER)
-def redeem(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> bool:
-    """Works redemption `i`: spends its cost and grants it, or refuses; False when too large."""
+def redeem(state: State, tables: Tables, feed: Feed, code: Code, scratch: Scratch, i: int) -> int:
+    """Works redemption or spin `i`: spends its cost and grants what is no spin.
+
+    DONE, REFUSED, or TOO_MUCH where a number is too large.
+    """
     reward, member, day = feed.reward[i], feed.member[i], feed.day[i]
     if reward < 0:
         refuse(state, member, i, -1, UNKNOWN_REWARD, 0)
-        return True
+        return REFUSED
     it = tables.rewards[reward]
     reason, missing = reason_of(state, tables, feed, code, scratch, i)
     if reason == TOO_MUCH:
-        return False
+        return TOO_MUCH
     if reason >= 0:
         refuse(state, member, i, it.rule, reason, missing)
         remember_why(state, scratch)
-        return True
+        return REFUSED
     link = _link(state, feed, i) if feed.keep[i] >= 0 else -1
     _spend(state, tables, feed, scratch, i, link)
     _count(state, tables, feed, scratch, i, link)
-    if it.kind != REWARD_PAY:
-        until = valid_until(tables, reward, day)
-        what = reward
-        if it.kind == REWARD_PRIVILEGE:
-            what = tables.coupons[reward].privilege
-            state.rights[member, what] = max(state.rights[member, what], until)
+    if it.kind != REWARD_PAY and it.kind != REWARD_DRAW:
         for n in range(feed.quantity[i]):
-            grant(state, member, it.kind, what, it.rule, i, n, until, day, feed.keep[i])
-        take_from_shelf(state, reward, feed.quantity[i])
-    return True
+            hand_out(state, tables, member, reward, it.rule, i, n, day, feed.keep[i])
+    return DONE
+
+
+@njit(**INNER)
+def hand_out(
+    state: State, tables: Tables, member: int, reward: int, rule: int, event: int, number: int,
+    day: int, keep: int,
+) -> None:  # fmt: skip
+    """Grants one piece of a reward and takes it from its shelf."""
+    kind, until, what = tables.rewards[reward].kind, valid_until(tables, reward, day), reward
+    if kind == REWARD_PRIVILEGE:
+        what = tables.coupons[reward].privilege
+        state.rights[member, what] = max(state.rights[member, what], until)
+    grant(state, member, kind, what, rule, event, number, until, day, keep)
+    take_from_shelf(state, reward, 1)
 
 
 @njit(**INNER)

@@ -27,6 +27,11 @@ from engine.machine.timeline import Timeline
 NAMES = {  # of the one number that goes with a code
     s.NO_BALANCE: "missing", s.LIMIT_REACHED: "over", s.NO_STOCK: "left", s.NO_BUDGET: "left",
 }  # fmt: skip
+SENT: dict[int, dict[str, object]] = {  # what stands against a transfer
+    reasons.NO_TRANSFER: {"transfer": False},
+    reasons.NO_RECEIVER: {"to": "nobody"},
+    reasons.ONESELF: {"to": "oneself"},
+}
 MOST_KNOWN = 10_000  # facts that are kept
 
 
@@ -79,13 +84,15 @@ def _numbers(code: NDArray[np.int64], missing: NDArray[np.int64]) -> pa.Array:
 def _asked(
     compiled: Compiled, history: History, events: NDArray[np.int64], which: NDArray[np.int64]
 ) -> pa.Array:
-    """What redemptions, uses and orders asked for, as it is written there; of several which."""
+    """What was asked for, as it is written in the event; of several texts which."""
     kinds = list(compiled.program.events)
     with_coupon = compiled.program.coupon_events
     found: list[str | None] = []
     for event, n in zip(events.tolist(), which.tolist(), strict=True):
         kind = kinds[history.events.type[event]]
-        name = ("coupon", with_coupon[kind]) if kind in with_coupon else ("reward", Type.TEXT)
+        name = ("draw" if kind == "draw" else "reward", Type.TEXT)
+        if kind in with_coupon:
+            name = ("coupon", with_coupon[kind])
         column = history.events.fields.get(name)
         if column is None or column.null[event]:
             found.append(None)
@@ -161,6 +168,8 @@ class Told:
 
     def _bar(self, rule: Rule | None, why: int, local_day: int) -> dict[str, object]:
         """What else than its condition stands against a redemption on a day."""
+        if why in SENT:
+            return SENT[why]
         if why == reasons.NO_GRANT or rule is None:
             return {"open_grants": 0}
         if why > 0:

@@ -31,7 +31,7 @@ PLACES = 6  # of a fact that is no whole number
 LAST_DAY = 10**7  # a grant that lasts beyond it lasts for ever
 ROOM = 1 << 61  # factors up to here leave room for their double
 PRIVILEGES = "privileges"  # a column of members; nothing else may be called so
-GRANTED = ("coupon", "item", "voucher", "badge", "privilege", "tier")
+GRANTED = ("coupon", "item", "voucher", "badge", "privilege", "prize", "tier")
 
 
 def members(compiled: Compiled, history: History, ran: Ran, until: int) -> pa.Table:
@@ -214,7 +214,8 @@ def granted(compiled: Compiled) -> tuple[tuple[str, ...], ...]:
     """By kind of grant, but for tiers, the ids of all that can be granted."""
     rewards = tuple(compiled.program.rewards)
     badges, privileges = tuple(compiled.names.badges), tuple(compiled.program.privileges)
-    return rewards, rewards, rewards, badges, privileges
+    prizes = tuple(prize.id for prize in compiled.program.prizes)
+    return rewards, rewards, rewards, badges, privileges, prizes
 
 
 def _whole(records: Records, name: str) -> NDArray[np.int64]:
@@ -276,6 +277,8 @@ def budgets(it: Compiled, ran: Ran) -> dict[str, dict[str, Any]]:
     """By budget: what it has spent, and the day on which it first ran out."""
     found = {}
     for record, spent in zip(it.tables.budgets, ran.state.spent, strict=True):
+        if record["rule"] < 0:  # a prize's stock
+            continue
         ended = EPOCH + timedelta(int(spent["ended_day"])) if spent["ended"] else None
         found[_budget_name(it, int(record["rule"]))] = {
             "spent": int(spent["total"]),

@@ -54,8 +54,10 @@ ROW = _packed(
     "member wallet kind rule event day position lot_event lot_member marks",
 )
 HAS_LOT, HAS_WANTED, HAS_MISSING = 1, 2, 4  # marks
-EARN, BONUS, POST, SPEND, RESTORE, REVERSE, EXPIRE, ADJUSTED = range(8)
-KINDS = ("earn", "bonus", "post", "spend", "restore", "reverse", "expire", "adjust")
+EARN, BONUS, POST, SPEND, RESTORE, REVERSE, EXPIRE, ADJUSTED, TRANSFERRED = range(9)
+KINDS = (
+    "earn", "bonus", "post", "spend", "restore", "reverse", "expire", "adjust", "transfer",
+)  # fmt: skip
 
 # `used_on`: the event it was used on; `worth`: what it took off or paid there, -1 where that is not
 # known; `returned`: how often it came back.
@@ -63,8 +65,9 @@ GRANT = _packed(
     "worth",
     "member kind id rule event number until state used_event used_on returned next sibling day",
 )
-GRANT_OPEN, GRANT_USED, GRANT_CANCELLED = 0, 1, 2
-STATES = ("open", "used", "cancelled")
+# Of what a spin drew: it was given, or there was none left.
+GRANT_OPEN, GRANT_USED, GRANT_CANCELLED, GRANT_GIVEN, GRANT_OUT = range(5)
+STATES = ("open", "used", "cancelled", "given", "out_of_stock")
 NO_WORTH = -1
 
 REFUSAL = _packed("missing", "member event rule code")
@@ -195,14 +198,14 @@ class Feed(NamedTuple):
     fields_null: NDArray[np.bool_]
     keep: NDArray[np.int64]  # position in State.keeps, or -1
     target: NDArray[np.int64]  # the event it reverses, cancels or is used on, or -1
-    reward: NDArray[np.int64]  # of redeem and use, or -1
-    quantity: NDArray[np.int64]  # of a redeem; the points of paying; an adjustment's amount
-    wallet: NDArray[np.int64]  # of an adjustment
+    reward: NDArray[np.int64]  # of redeem, use and draw, or -1
+    quantity: NDArray[np.int64]  # of a redeem; points of paying; what is adjusted or transferred
+    wallet: NDArray[np.int64]  # of what is adjusted or transferred; of a draw its prize
     last_day: NDArray[np.int64]  # of an adjustment's lot, or -1
     grant: NDArray[np.int64]  # of a use: the event that made the grant, or -1
     grant_rule: NDArray[np.int64]
     grant_number: NDArray[np.int64]
-    receivers: NDArray[np.int64]  # `to` fields by events: the member named, or -1
+    receivers: NDArray[np.int64]  # `to` fields by events: the member named, or -1; transfers last
     # Of a join: who brings its member, -1 nobody; of a refused invitation -2 less the code, and
     # less REASON times the attribute that is shared.
     invited: NDArray[np.int64]

@@ -29,7 +29,7 @@ TERM = record("count unit to_end without")
 # `parts`: how many parts its smallest unit has, so that each gift is whole in them.
 WALLET = record(
     "expires_from expires_to pending_from pending_to round oldest_first below_zero on_refund"
-    " new_expiry scale without parts"
+    " new_expiry scale without parts transfer"
 )
 FACT = record(
     "kind event value condition less_event less_value over over_unit before before_unit since"
@@ -89,7 +89,10 @@ TIMES_MAX = 1_000  # so often at one event is a task done that gives more than a
 GIVE = record("rule wallet steps_from steps_to")
 AWARD = record("kind id count term")
 LIMIT = record("rule wallet unit days steps_from steps_to")
+# Of a prize's stock, which is a budget that counts, `rule` is -1.
 BUDGET = record("refuse rule wallet unit days steps_from steps_to")
+# What a spin may bring: a reward, or an amount in a wallet's smallest unit; -1 where there is none.
+PRIZE = record("reward wallet amount stock")
 REWARD = record(
     "rule kind costs_from costs_to stock_from stock_to valid_from valid_to pay_wallet points_from"
     " points_to money_from money_to most_from most_to least_from least_to"
@@ -115,8 +118,9 @@ class Tables(NamedTuple):
     awards: Records
     limits: Records
     budgets: Records
-    rewards: Records
+    rewards: Records  # and then the draws
     coupons: Records  # by reward
+    prizes: Records  # of all draws
     rungs: Records
     needs: Records
     tests: Records
@@ -169,7 +173,7 @@ CHANGE_KEEP, CHANGE_UP, CHANGE_REASSESS = 0, 1, 2
 ROLE_SINCE, ROLE_TAKES, ROLE_LESS = range(3)
 STACK_MULTIPLY, STACK_ADD, STACK_BEST = 0, 1, 2
 
-JOIN, REDEEM, CANCEL_REDEEM, USE, ADJUST, PROFILE = range(6)
+JOIN, REDEEM, CANCEL_REDEEM, USE, ADJUST, PROFILE, TRANSFER, DRAW = range(8)
 
 REFUND_CLAMP, REFUND_BELOW_ZERO, REFUND_PENDING_ONLY = 0, 1, 2
 
@@ -178,8 +182,10 @@ SECTION_EARN, SECTION_CHAIN = 0, 5
 (COUNT, SUM, AVERAGE, LEAST, MOST, LAST, FIRST, PREVIOUS, DISTINCT, FREQUENT, STREAK,
  MEDIAN_GAP, HELD, UNUSED) = range(14)  # fmt: skip
 
-(AWARD_COUPON, AWARD_ITEM, AWARD_VOUCHER, AWARD_BADGE, AWARD_PRIVILEGE, AWARD_TIER) = range(6)
-REWARD_COUPON, REWARD_ITEM, REWARD_VOUCHER, REWARD_PAY, REWARD_PRIVILEGE = range(5)
+(AWARD_COUPON, AWARD_ITEM, AWARD_VOUCHER, AWARD_BADGE, AWARD_PRIVILEGE, AWARD_PRIZE,
+ AWARD_TIER) = range(7)  # fmt: skip
+(REWARD_COUPON, REWARD_ITEM, REWARD_VOUCHER, REWARD_PAY, REWARD_PRIVILEGE,
+ REWARD_DRAW) = range(6)  # fmt: skip
 
 (N_FIELD, N_ATTRIBUTE, N_FACT, N_WALLET, N_ACTIVE, N_PENDING, N_TIER, N_AT, N_TODAY,
  N_PRIVILEGE, N_FRIENDS, N_PROGRESS, N_START) = range(13)  # fmt: skip

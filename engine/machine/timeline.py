@@ -16,6 +16,7 @@ from engine.machine import invitations, references, zone
 from engine.machine.calendar import LONG_AGO
 from engine.machine.compiled import Compiled
 from engine.machine.invitations import Invitations
+from engine.machine.references_rows import References, members, rejected
 from engine.machine.state import BY_REWARD, NO_COUPON, Feed
 
 DAY = zone.DAY
@@ -86,15 +87,13 @@ def build(
     return Timeline(feed, worked, ids, source, joins.day, first_day, kept, rejected, invited)
 
 
-def _invited(
-    compiled: Compiled, history: History, found: references.References, joins: _Joins
-) -> Invitations:
+def _invited(compiled: Compiled, history: History, found: References, joins: _Joins) -> Invitations:
     """Who is brought by whom."""
     join = list(compiled.program.events).index("join")
     rows = np.flatnonzero((history.events.type == join) & found.keep)
     alive = np.flatnonzero(found.keep)
     known = invitations.Joins(joins.made, joins.at, rows, joins.second, alive)
-    named = references.members(history, invitations.REFERRER, rows)
+    named = members(history, invitations.REFERRER, rows)
     return invitations.of(compiled.program, history, known, named)
 
 
@@ -176,9 +175,7 @@ def _join_ids(history: History, made: NDArray[np.int64]) -> pa.Array:
 
 def _second_joins(history: History, second: NDArray[np.bool_]) -> list[Rejected]:
     reason = "this member has joined before"
-    return [
-        references.rejected(history, int(i), "type", reason, "join") for i in np.flatnonzero(second)
-    ]
+    return [rejected(history, int(i), "type", reason, "join") for i in np.flatnonzero(second)]
 
 
 def days(compiled: Compiled, at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -193,7 +190,7 @@ def _wall(compiled: Compiled, at: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _feed(
-    compiled: Compiled, history: History, found: references.References, joins: _Joins,
+    compiled: Compiled, history: History, found: References, joins: _Joins,
     invited: Invitations, order: NDArray[np.int64], at: NDArray[np.int64],
 ) -> Feed:  # fmt: skip
     """All columns in the order in which the fold takes the events."""
@@ -235,7 +232,10 @@ def _feed(
 
 
 def _coupons(
-    found: references.References, joins: _Joins, order: NDArray[np.int64], new: NDArray[np.int64]
+    found: References,
+    joins: _Joins,
+    order: NDArray[np.int64],
+    new: NDArray[np.int64],
 ) -> dict[str, NDArray[np.int64]]:
     """What events name in their field `coupon`, in the order of the feed."""
     count, made = len(found.keep), len(joins.made)
@@ -256,7 +256,10 @@ def _coupons(
 
 
 def _keeps(
-    target: NDArray[np.int64], found: references.References, order: NDArray[np.int64], count: int
+    target: NDArray[np.int64],
+    found: References,
+    order: NDArray[np.int64],
+    count: int,
 ) -> NDArray[np.int64]:
     """A number for every event that is reversed or cancelled, and the redemptions that name one."""
     real = order < count

@@ -15,7 +15,7 @@ _ONE = "Leave the rule out, or write another factor."
 
 
 def check(program: Program, uses: Uses, today: date | None) -> Iterator[Problem]:
-    """The problems of earn rules and of rewards' frames."""
+    """The problems of earn rules and of the frames of rewards and draws."""
     for rule in program.rules:
         yield from _limits(rule, "gives nothing")
         for give in (*rule.gives, *rule.multiplies):
@@ -23,11 +23,12 @@ def check(program: Program, uses: Uses, today: date | None) -> Iterator[Problem]
         yield from _gives(program, rule)
         yield from _multiplies(program, rule, uses)
         yield from _ended(rule, today)
+    for had in program.had:
+        yield from _limits(had.rule, "cannot be had")
+        for give in had.cost:
+            yield from _dates(had.rule, give)
+        yield from _ended(had.rule, today)
     for reward in program.rewards.values():
-        yield from _limits(reward.rule, "cannot be had")
-        for give in reward.cost:
-            yield from _dates(reward.rule, give)
-        yield from _ended(reward.rule, today)
         if reward.stock and all(value == 0 for _, value in reward.stock.steps):
             yield _zero(reward.rule, "cannot be had: its stock is 0.")
 

@@ -28,9 +28,12 @@ def check(program: Program, truths: Truths) -> Iterator[Problem]:
             for source in of_frame(rule):
                 yield from _branches(rule.id, rule.place, source, truth)
     for reward in program.rewards.values():
-        rule, truth = reward.rule, truths.of(settings.of_reward(program, reward, granted))
+        rule, truth = reward.rule, truths.of(settings.of_frame(program, reward.rule, granted))
         yield from _condition(rule.id, rule.place, rule.condition, truth)
         yield from _condition(rule.id, rule.place, reward.on, truths.of(Setting(program)))
+    for draw in program.draws.values():
+        rule, truth = draw.rule, truths.of(settings.of_frame(program, draw.rule, granted))
+        yield from _condition(rule.id, rule.place, rule.condition, truth)
     for fact in program.facts.values():
         truth = truths.of(Setting(program, (fact.event,), to_another=True))
         yield from _condition(fact.name, fact.place, fact.condition, truth)

@@ -1,4 +1,4 @@
-"""Finds rewards that nobody can pay for, and rewards that give back more than they cost."""
+"""Finds what nobody can pay for, rewards that give back more than they cost, odd chances."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from engine.language.checks.sources import Uses, constants, reach, warning
 from engine.language.expression.amounts import constant
 from engine.language.expression.tree import Expr, From, Name, Type
 from engine.language.problem import Problem
-from engine.language.program import Program, Reward
+from engine.language.program import Draw, Program, Reward
 from engine.language.sentences.shape import number
 
 
 def check(program: Program, uses: Uses) -> Iterator[Problem]:
-    """The problems of rewards."""
+    """The problems of rewards and draws."""
     rates = {wallet: _rate(program, uses, wallet) for wallet in uses.spenders}
     reaches = {wallet: reach(program, uses, wallet) for wallet in uses.spenders}
     for reward in program.rewards.values():
@@ -23,11 +23,29 @@ def check(program: Program, uses: Uses) -> Iterator[Problem]:
         yield from _free(reward)
         yield from _above_spend(reward)
         yield from _pays_back(reward, rates)
+    for draw in program.draws.values():
+        yield from _unearned(draw, reaches)
+        yield from _free(draw)
+        yield from _chances(draw)
 
 
-def _unearned(reward: Reward, reaches: dict[str, Fraction | None]) -> Iterator[Problem]:
+def _chances(draw: Draw) -> Iterator[Problem]:
+    """Chances that leave something over where nobody has written `nothing`."""
+    *written, last = draw.prizes
+    is_rest = last.place == draw.rule.place
+    if is_rest and all(prize.id != last.id for prize in written):
+        yield warning(
+            draw.rule.place,
+            draw.rule.id,
+            "chances",
+            f"The chances of `{draw.rule.id}` come to {number((1 - last.share) * 100)}%.",
+            f"Write `nothing: {number(last.share * 100)}%`, or raise the others.",
+        )
+
+
+def _unearned(reward: Reward | Draw, reaches: dict[str, Fraction | None]) -> Iterator[Problem]:
     costs = {give.wallet: constants(give.amount) for give in reward.cost}
-    if reward.rate:
+    if isinstance(reward, Reward) and reward.rate:
         least = reward.at_least or reward.rate[1]
         costs[reward.rate[0]] = tuple(value for _, value in least.steps)
     for wallet, cost in costs.items():
@@ -45,7 +63,7 @@ def _unearned(reward: Reward, reaches: dict[str, Fraction | None]) -> Iterator[P
         )
 
 
-def _free(reward: Reward) -> Iterator[Problem]:
+def _free(reward: Reward | Draw) -> Iterator[Problem]:
     costs = [constants(give.amount) for give in reward.cost]
     if costs and all(cost is not None and set(cost) == {0} for cost in costs):
         yield warning(

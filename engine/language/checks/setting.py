@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from engine.language.program import Fact, Program, Reward, Rule
+from engine.language.program import Fact, Program, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What is known before a condition is judged.
 
-    `events` are those it looks at, none for a reward; `granted` are the privileges that somebody
-    may have, None where that is not looked at; `nulls` says whether fields may be empty.
+    `events` are those it looks at, none for a reward or a draw; `granted` are the privileges that
+    somebody may have, None where that is not looked at; `nulls` says whether fields may be empty.
     """
 
     program: Program = field(compare=False)  # one for all
@@ -39,9 +39,9 @@ def of_rule(program: Program, rule: Rule, granted: frozenset[str]) -> Setting:
     return Setting(program, rule.when, rule.start, rule.end, granted, rule.to is not None)
 
 
-def of_reward(program: Program, reward: Reward, granted: frozenset[str]) -> Setting:
-    """The setting of a reward's condition."""
-    return Setting(program, (), reward.rule.start, reward.rule.end, granted)
+def of_frame(program: Program, rule: Rule, granted: frozenset[str]) -> Setting:
+    """The setting of the condition of a reward or a draw."""
+    return Setting(program, (), rule.start, rule.end, granted)
 
 
 def granted(program: Program) -> frozenset[str]:

@@ -15,7 +15,7 @@ from engine.language.checks.setting import Setting, of_rule
 from engine.language.expression.amounts import constant
 from engine.language.expression.tree import Name, Source
 from engine.language.problem import Problem
-from engine.language.program import Dated, Give, Place, Program, Reward, Rule
+from engine.language.program import Dated, Draw, Give, Place, Program, Reward, Rule
 
 T = TypeVar("T")
 
@@ -24,44 +24,49 @@ T = TypeVar("T")
 class Uses:
     """What the program's parts have to do with one another.
 
-    `givers` are the rules that give to a wallet, `spenders` the rewards that are paid from one;
-    `names` is all that any expression reads; `reversals` are the types that reverse an event.
+    `givers` are the rules that give to a wallet, `spenders` the rewards and draws that are paid
+    from one; `won` are the wallets that are a prize or that members send; `names` is all that any
+    expression reads; `reversals` are the types that reverse an event.
     """
 
     givers: Mapping[str, tuple[Rule, ...]]
-    spenders: Mapping[str, tuple[Reward, ...]]
+    won: frozenset[str]
+    spenders: Mapping[str, tuple[Reward | Draw, ...]]
     names: frozenset[Name]
     reversals: Mapping[str, tuple[str, ...]]
 
 
 def uses(program: Program) -> Uses:
-    """Looks once through all rules and rewards."""
+    """Looks once through all rules, rewards and draws."""
     givers: dict[str, list[Rule]] = defaultdict(list)
     for rule in program.rules:
         for wallet in dict.fromkeys(give.wallet for give in rule.gives):
             givers[wallet].append(rule)
-    spenders: dict[str, list[Reward]] = defaultdict(list)
-    for reward in program.rewards.values():
-        wallets = [give.wallet for give in reward.cost] + ([reward.rate[0]] if reward.rate else [])
+    spenders: dict[str, list[Reward | Draw]] = defaultdict(list)
+    for had in program.had:
+        wallets = [give.wallet for give in had.cost]
+        if isinstance(had, Reward) and had.rate:
+            wallets.append(had.rate[0])
         for wallet in dict.fromkeys(wallets):
-            spenders[wallet].append(reward)
+            spenders[wallet].append(had)
+    won = {prize.wallet for prize in program.prizes if prize.wallet}
+    won |= {wallet.name for wallet in program.wallets.values() if wallet.transfer}
     reversals: dict[str, list[str]] = defaultdict(list)
     for event in program.events.values():
         if event.reverses:
             reversals[event.reverses].append(event.name)
     names = frozenset(name for source in sources(program) for name in source.tree.names())
-    return Uses(_fixed(givers), _fixed(spenders), names, _fixed(reversals))
+    return Uses(_fixed(givers), frozenset(won), _fixed(spenders), names, _fixed(reversals))
 
 
 def sources(program: Program) -> Iterator[Source]:
-    """Every expression of rules and rewards."""
-    for rule in program.rules:
+    """Every expression of rules, rewards and draws."""
+    for rule in (*program.rules, *program.frames):
         yield from of_frame(rule)
-    for reward in program.rewards.values():
-        yield from of_frame(reward.rule)
-        yield from _amounts(reward.cost)
-        if reward.on:
-            yield reward.on
+    for had in program.had:
+        yield from _amounts(had.cost)
+        if isinstance(had, Reward) and had.on:
+            yield had.on
 
 
 def of_frame(rule: Rule) -> Iterator[Source]:
@@ -88,6 +93,8 @@ def most(setting: Setting, amount: Dated[Source]) -> Number | None:
 
 def reach(program: Program, uses: Uses, wallet: str) -> Fraction | None:
     """What a member may ever be given of a wallet, 0 where nothing gives it; None for no end."""
+    if wallet in uses.won:
+        return None
     if any(give.wallet == wallet for rule in program.rules for give in rule.multiplies):
         return None if uses.givers.get(wallet) else Fraction(0)
     total = Fraction(0)

@@ -38,6 +38,7 @@ class Draft:
     tiers: Tiers | None = None
     reward_kinds: dict[str, str] = field(default_factory=dict)
     progress: dict[str, Name] = field(default_factory=dict)  # how far tasks are, by their names
+    prizes: dict[str, None] = field(default_factory=dict)
     give_rules: dict[str, None] = field(default_factory=dict)
     rule_ids: dict[str, str] = field(default_factory=dict)  # with their sections
     broken: set[str] = field(default_factory=set)  # names whose own entry could not be linked

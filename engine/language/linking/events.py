@@ -31,6 +31,8 @@ BUILT_IN_FIELDS: Mapping[str, Mapping[str, Type]] = {
         "expires": Type.DATE,
     },
     "profile": {},
+    "transfer": {"to": Type.TEXT, "wallet": Type.TEXT, "amount": Type.DECIMAL},
+    "draw": {"draw": Type.TEXT},
 }  # fmt: skip
 _MEANT = {
     "string": "text", "str": "text", "int": "whole", "integer": "whole", "number": "decimal",

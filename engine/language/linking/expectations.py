@@ -14,8 +14,10 @@ from engine.language.shapes.forms import no_mapping, one, parsed
 from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Items, Node, Pairs, Scalar
 
-GRANTS = ("coupons", "items", "vouchers", "badges", "privileges")
-KINDS = ("earn", "bonus", "post", "spend", "restore", "reverse", "expire", "adjust")
+GRANTS = ("coupons", "items", "vouchers", "badges", "privileges", "prizes")
+KINDS = (
+    "earn", "bonus", "post", "spend", "restore", "reverse", "expire", "adjust", "transfer",
+)  # fmt: skip
 CODES = (
     "insufficient_balance", "out_of_stock", "limit_reached", "not_eligible", "not_in_window",
     "budget_exhausted", "unknown_reward",
@@ -97,6 +99,8 @@ def _is_grant(kind: str, id: Scalar, draft: Draft) -> bool:
         return names.is_spelled(id, draft.complaints)
     if kind == "privileges":
         return names.known(id, draft.privileges, "privilege", draft)
+    if kind == "prizes":
+        return names.known(id, draft.prizes, "prize", draft)
     wanted = kind.removesuffix("s")
     of_kind = [name for name, k in draft.reward_kinds.items() if k == wanted]
     return names.known(id, of_kind, wanted, draft)

@@ -51,7 +51,7 @@ def limits(
     written: Iterable[Dated[Valued[Quantity]]], wallets: Iterable[str], draft: Draft
 ) -> tuple[Limit, ...]:
     """The limits for each member; `wallets` are those that the rule gives."""
-    found = [_counted(steps, tuple(wallets), draft) for steps in written]
+    found = [counted(steps, tuple(wallets), draft) for steps in written]
     return tuple(Limit(f[0], f[1], f[2], f[3].place) for f in found if f is not None)
 
 
@@ -69,16 +69,14 @@ def budget(
                 "Write `budget: 1000000 points`, or leave it out.",
             )
         return None
-    found = _counted(written, tuple(wallets), draft)
+    found = counted(written, tuple(wallets), draft)
     if found is None:
         return None
     return Budget(found[0], found[1], found[2], shape.over_budget, found[3].place)
 
 
-def _counted(
-    steps: Dated[Valued[Quantity]], units: tuple[str, ...], draft: Draft
-) -> Counted | None:
-    """An amount per starting date, with one unit and one period over all of them."""
+def counted(steps: Dated[Valued[Quantity]], units: tuple[str, ...], draft: Draft) -> Counted | None:
+    """An amount per starting date, with one unit, among `units`, and one period over all."""
     first = steps.steps[0][1]
     for _, step in steps.steps:
         if step.value[1:] != first.value[1:]:

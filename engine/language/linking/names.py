@@ -14,8 +14,8 @@ from engine.language.text.nodes import Scalar
 from engine.language.text.quote import quoted
 
 LATER_EVENTS = (
-    "transfer", "draw", "subscribe", "card_issue", "card_activate", "card_pickup", "card_topup",
-    "card_gift", "card_block",
+    "subscribe", "card_issue", "card_activate", "card_pickup", "card_topup", "card_gift",
+    "card_block",
 )  # fmt: skip
 RESERVED = ("per", "of", "at", "money", "sends", "nothing")
 _NAME = re.compile(r"[^\W\d]\w*")

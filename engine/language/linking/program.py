@@ -8,6 +8,7 @@ from engine.language.complaints import Complaints
 from engine.language.linking import (
     chain,
     data,
+    draws,
     earn,
     events,
     examples,
@@ -21,7 +22,7 @@ from engine.language.linking import (
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes
 from engine.language.linking.sections import WITH_RULES, Sections
-from engine.language.program import Chain, Program, Referral, Reward, Rule
+from engine.language.program import Chain, Draw, Program, Referral, Reward, Rule
 from engine.language.shapes.program import ProgramShape, TiersShape
 from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Scalar
@@ -37,7 +38,7 @@ def link(
     ladder = read(TiersShape, sections.tiers, complaints) if sections.tiers else None
     _declared(sections, draft)
     tiers.tier_names(ladder, draft)
-    rules, had, invited, chained = _rules(sections, ladder, draft)
+    rules, had, spun, invited, chained = _rules(sections, ladder, draft)
     made_examples = examples.examples(sections.examples, draft)
     files = data.files(sections.data, draft)
     if complaints.errors():
@@ -57,6 +58,7 @@ def link(
         privileges=draft.privileges,
         rules=tuple(rules),
         rewards=had,
+        draws=spun,
         examples=made_examples,
         data=files,
         folder=folder,
@@ -81,8 +83,8 @@ def _declared(sections: Sections, draft: Draft) -> None:
 
 def _rules(
     sections: Sections, ladder: TiersShape | None, draft: Draft
-) -> tuple[list[Rule], dict[str, Reward], Referral | None, Chain | None]:
-    """The rules and the multipliers of tiers in the order of the files, rewards, invitations."""
+) -> tuple[list[Rule], dict[str, Reward], dict[str, Draw], Referral | None, Chain | None]:
+    """Rules and tiers' multipliers in the order of the files, rewards, draws, invitations."""
     entries = sections.entries
     draft.rule_ids = _with_ids(entries)
     draft.give_rules = earn.give_rules(entries["earn"])
@@ -91,6 +93,7 @@ def _rules(
     found = earn.earn(entries["earn"], scopes, draft)
     found += tasks.tasks(written, found, scopes, draft)
     had = rewards.rewards(entries["rewards"], scopes, draft)
+    spun = draws.draws(entries["draws"], scopes, draft)
     if ladder is not None:
         earn_rules = [rule for rule in found if rule.gives and not rule.flat]
         when = dict.fromkeys(event for rule in earn_rules for event in rule.when)
@@ -100,7 +103,7 @@ def _rules(
     chained, rule = chain.chain(sections.chain, scopes, draft) or (None, None)
     found += [rule] if rule is not None else []
     ordered = sorted(found, key=lambda r: (r.place.file, r.place.line, r.place.column))
-    return list(tasks.behind_needs(ordered)), had, invited, chained
+    return list(tasks.behind_needs(ordered)), had, spun, invited, chained
 
 
 def _with_ids(entries: Mapping[str, list[tuple[Scalar, Node]]]) -> dict[str, str]:

@@ -8,10 +8,11 @@ from typing import Literal
 from engine.language.expression import Want
 from engine.language.linking import codes, giving, names
 from engine.language.linking.draft import Draft
+from engine.language.linking.frames import frame
 from engine.language.linking.scopes import Scopes
 from engine.language.linking.wallets import fits_money
-from engine.language.program import Dated, Reward, Rule
-from engine.language.shapes.giving import GivingShape, PayShape, RewardShape
+from engine.language.program import Dated, Reward
+from engine.language.shapes.giving import PayShape, RewardShape
 from engine.language.shapes.shape import read
 from engine.language.text.nodes import Node, Pairs, Scalar
 
@@ -49,7 +50,7 @@ def rewards(entries: list[tuple[Scalar, Node]], scopes: Scopes, draft: Draft) ->
 def _reward(key: Scalar, shape: RewardShape, scopes: Scopes, draft: Draft) -> Reward | None:
     kind = _kind(key, shape, draft)
     cost = giving.amounts(shape.cost or (), scopes, scopes.of_member(), draft)
-    rule = _rule(key, shape, tuple(give.wallet for give in cost), scopes, draft)
+    rule = frame(key, shape, "rewards", "redeem", (give.wallet for give in cost), scopes, draft)
     amount, percent = _amount(shape, draft)
     if shape.min_spend is not None:
         _money(shape.min_spend, shape.at("min spend"), draft)
@@ -152,39 +153,10 @@ def _money(amount: Dated[Fraction], where: Node, draft: Draft) -> None:
     )
 
 
-def _rule(
-    key: Scalar, shape: GivingShape, wallets: tuple[str, ...], scopes: Scopes, draft: Draft
-) -> Rule:
-    """The frame of a reward: who may have it, when, how often."""
-    giving.window_is_right(shape, draft)
-    return Rule(
-        id=key.text,
-        section="rewards",
-        name=shape.name or key.text,
-        note=shape.note or "",
-        when=("redeem",),
-        condition=scopes.source(shape.if_, scopes.of_member(), Want.FLAG),
-        start=shape.from_,
-        end=shape.until,
-        once=shape.once,
-        within=shape.within,
-        limits=giving.limits(shape.limit or (), wallets, draft),
-        budget=giving.budget(shape.budget, shape, wallets, draft),
-        group=None,
-        priority=None,
-        to=None,
-        return_limit=shape.on_refund == "return limit",
-        gives=(),
-        awards=(),
-        multiplies=(),
-        of=(),
-        place=key.place,
-    )
-
-
 def _paying(key: Scalar, shape: PayShape, scopes: Scopes, draft: Draft) -> Reward | None:
     rate = _rate(shape, draft)
-    rule = _rule(key, shape, (rate[0],) if rate else (), scopes, draft)
+    wallets = (rate[0],) if rate else ()
+    rule = frame(key, shape, "rewards", "redeem", wallets, scopes, draft)
     if rate is None:
         return None
     return Reward(

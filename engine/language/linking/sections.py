@@ -11,14 +11,15 @@ from engine.language.shapes.shape import not_built_yet
 from engine.language.text.nodes import Items, Node, Page, Pairs, Scalar
 
 BY_ID = (
-    "events", "members", "wallets", "facts", "privileges", "earn", "tasks", "rewards", "referral",
+    "events", "members", "wallets", "facts", "privileges", "earn", "tasks", "rewards", "draws",
+    "referral",
 )  # fmt: skip
 LATER = (
-    "cards", "draws", "group_buys", "memberships", "pools",
+    "cards", "group_buys", "memberships", "pools",
     "audiences", "campaigns", "items", "scores", "channels", "occasions",
 )  # fmt: skip
 SECTIONS = ("program", *BY_ID[:4], "tiers", *BY_ID[4:], "chain", "examples", "data")
-WITH_RULES = ("earn", "tasks", "rewards", "referral")  # their ids stand in the ledger
+WITH_RULES = ("earn", "tasks", "rewards", "draws", "referral")  # their ids stand in the ledger
 _MEANT = {
     "rules": "earn", "earning": "earn", "points": "wallets", "attributes": "members",
     "customers": "members", "levels": "tiers", "tests": "examples", "settings": "program",
@@ -130,7 +131,7 @@ def _once(
 
 
 def _rule_ids(once: dict[str, list[tuple[Scalar, Node]]], complaints: Complaints) -> None:
-    """Ids of rules and rewards are unique together: entries are known by them."""
+    """Ids of rules, rewards and draws are unique together: entries are known by them."""
     found: dict[str, Scalar] = {}
     keys = [key for section in WITH_RULES for key, _ in once[section]]
     for key in sorted(keys, key=lambda k: (k.page.file, k.start)):

@@ -83,13 +83,6 @@ def _wallet(key: Scalar, shape: WalletShape, draft: Draft) -> Wallet:
                 f"`on refund: {shape.on_refund}` contradicts `below zero: refunds only`.",
                 "Leave one of them out.",
             )
-    if shape.transfer:
-        draft.complaints.add(
-            shape.at("transfer"),
-            "not-built-yet",
-            "`transfer: yes` is not built yet.",
-            "Leave it out; it comes with a later version.",
-        )
     return Wallet(
         name=key.text,
         unit=shape.unit,

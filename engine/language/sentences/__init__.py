@@ -1,4 +1,4 @@
-"""Every rule, reward, wallet, fact and ladder as a sentence in English or Simplified Chinese."""
+"""Every rule, reward, draw, wallet, fact, ladder as a sentence in English or Chinese."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from engine.language.program import Fact, Place, Program, Reward, Rule, Tiers, Wallet
+from engine.language.program import Draw, Fact, Place, Program, Reward, Rule, Tiers, Wallet
 from engine.language.sentences import (
     chinese,
     chinese_facts,
+    chinese_offers,
     chinese_referral,
     chinese_wallets,
     english,
     english_facts,
+    english_offers,
     english_referral,
     english_wallets,
 )
 from engine.language.sentences.shape import Scene
 
-__all__ = ["Language", "Sentence", "all", "fact", "reward", "rule", "tiers", "wallet"]
+__all__ = ["Language", "Sentence", "all", "draw", "fact", "reward", "rule", "tiers", "wallet"]
 
 Language = Literal["en", "zh"]
 
@@ -29,7 +31,8 @@ _TELL = {
     "referral": {"en": english_referral.rule, "zh": chinese_referral.rule},
     "chain": {"en": english_referral.chain, "zh": chinese_referral.chain},
 }
-_TELL_REWARD = {"en": english.reward, "zh": chinese.reward}
+_TELL_REWARD = {"en": english_offers.reward, "zh": chinese_offers.reward}
+_TELL_DRAW = {"en": english_offers.draw, "zh": chinese_offers.draw}
 _TELL_WALLET = {"en": english_wallets.wallet, "zh": chinese_wallets.wallet}
 _TELL_FACT = {"en": english_wallets.fact, "zh": chinese_wallets.fact}
 _TELL_TIERS = {"en": english_wallets.tiers, "zh": chinese_wallets.tiers}
@@ -44,7 +47,7 @@ class Sentence(NamedTuple):
 
 
 def all(program: Program, language: Language) -> list[Sentence]:
-    """Every wallet, fact, the ladder, every rule and every reward, as sentences, in this order."""
+    """Every wallet, fact, the ladder, every rule, reward and draw, as sentences, in this order."""
     return list(_told(program, language))
 
 
@@ -56,6 +59,11 @@ def rule(program: Program, told: Rule, language: Language) -> str:
 def reward(program: Program, told: Reward, language: Language) -> str:
     """A reward as a sentence."""
     return _TELL_REWARD[language](_scene(program, ("redeem",), language), told)
+
+
+def draw(program: Program, told: Draw, language: Language) -> str:
+    """A draw as a sentence."""
+    return _TELL_DRAW[language](_scene(program, ("draw",), language), told)
 
 
 def wallet(program: Program, told: Wallet, language: Language) -> str:
@@ -88,6 +96,9 @@ def _told(program: Program, language: Language) -> Iterator[Sentence]:
     for good in program.rewards.values():
         text = _TELL_REWARD[language](replace(scene, events=("redeem",)), good)
         yield Sentence(good.rule.place, f"rewards.{good.rule.id}", text)
+    for spun in program.draws.values():
+        text = _TELL_DRAW[language](replace(scene, events=("draw",)), spun)
+        yield Sentence(spun.rule.place, f"draws.{spun.rule.id}", text)
 
 
 def _rule(scene: Scene, told: Rule, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Rules and rewards as Chinese sentences."""
+"""Earn rules and what all rules share as Chinese sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 
 from engine.language.expression.tree import Expr, Source
-from engine.language.program import Award, Budget, Give, Limit, Period, Program, Reward, Rule
+from engine.language.program import Award, Budget, Give, Limit, Period, Program, Rule
 from engine.language.sentences import chinese_tasks, shape
 from engine.language.sentences.chinese_clauses import clause, phrase
 from engine.language.sentences.chinese_facts import AWARDS
@@ -47,7 +47,7 @@ def rule(scene: Scene, told: Rule) -> str:
         text += f"入会{duration(told.within)}内，" if told.within else ""
     asked = tests(scene, found.rest)
     if told.section != "tiers":
-        done = _holders(found.tiers) + events(scene.program, told, found)
+        done = holders_text(found.tiers) + events(scene.program, told, found)
         if told.progress is not None:
             done, asked = chinese_tasks.gathered(scene, told.progress, done, asked), ""
         text += done
@@ -61,32 +61,6 @@ def rule(scene: Scene, told: Rule) -> str:
     return sentence([text, *bounds(scene.program, told)])
 
 
-def reward(scene: Scene, told: Reward) -> str:
-    """What a reward is, what it costs and who may have it."""
-    if told.kind == "pay":
-        return sentence([_pay(scene.program, told), *bounds(scene.program, told.rule)])
-    found = shape.parts(told.rule.condition.tree if told.rule.condition else None)
-    amount = (found.amount,) if found.amount else ()
-    asked = tests(scene, (*amount, *found.times, *found.rest))
-    text = window(told.rule)
-    text += f"入会{duration(told.rule.within)}内，" if told.rule.within else ""
-    text += asked + _holders(found.tiers)
-    some = bool(asked or found.tiers)
-    if told.cost:
-        cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
-        text += f"{'可用' if some else ''}{cost}兑换"
-    elif told.code is not None:
-        text += f"{'可' if some else ''}凭优惠码“{told.code}”得"
-    elif some:
-        text += "可得"
-    said = [text + _goods(scene, told), *bounds(scene.program, told.rule)]
-    if not told.stacks:
-        said.insert(1, "不可与其他优惠券叠加")
-    if told.stock:
-        said.append(f"库存{dated(told.stock, shape.number)}份")
-    return sentence(said)
-
-
 def window(told: Rule) -> str:
     """On which days a rule holds."""
     if told.start and told.end:
@@ -96,7 +70,8 @@ def window(told: Rule) -> str:
     return f"截至{day(told.end)}，" if told.end else ""
 
 
-def _holders(tiers: tuple[str, ...]) -> str:
+def holders_text(tiers: tuple[str, ...]) -> str:
+    """Those who hold one of several tiers."""
     words = [tier(t) for t in tiers]
     return "或".join([*words[:-1], holders(tiers[-1])]) if tiers else ""
 
@@ -145,14 +120,14 @@ def _gain(scene: Scene, give: Give, source: Source) -> tuple[str, str]:
     program = scene.program
     if found is None:
         is_constant = source.tree.op == "const"
-        return "", _units(scene, give, source) if is_constant else ""
+        return "", units(scene, give, source) if is_constant else ""
     name = found.name.name
     if program.wallets[give.wallet].unit == "money" and not found.full:
         share = shape.part(found.gain / found.each)
         return "", f"{named(name)}{share}的{wallet(give.wallet)}"
     of = "" if name == "amount" else named(name)
     rate = f"{of}每{'满' * found.full}{shape.number(found.each)}{currency(program)}"
-    return rate, _worth(program, give.wallet, found.gain)
+    return rate, worth(program, give.wallet, found.gain)
 
 
 def _gain_text(scene: Scene, give: Give, source: Source) -> str:
@@ -163,14 +138,16 @@ def _gain_text(scene: Scene, give: Give, source: Source) -> str:
     return f"得{wallet(give.wallet)}，{amount}{phrase(scene, source.tree)}"
 
 
-def _units(scene: Scene, give: Give, source: Source) -> str:
+def units(scene: Scene, give: Give, source: Source) -> str:
+    """An amount of a wallet, or what it is equal to."""
     value = source.tree.value
     if source.tree.op == "const" and isinstance(value, int | Fraction):
-        return _worth(scene.program, give.wallet, Fraction(value))
+        return worth(scene.program, give.wallet, Fraction(value))
     return f"{phrase(scene, source.tree, inner=True)}{wallet(give.wallet)}"
 
 
-def _worth(program: Program, name: str, amount: Fraction) -> str:
+def worth(program: Program, name: str, amount: Fraction) -> str:
+    """So many units of a wallet."""
     is_money = program.wallets[name].unit == "money"
     return (money(program, amount) if is_money else shape.number(amount)) + wallet(name)
 
@@ -211,7 +188,9 @@ def bounds(program: Program, told: Rule) -> list[str]:
     if told.return_limit:
         said[-1:] = ["，".join([*said[-1:], "退款后恢复次数"])]
     if told.budget:
-        text = "全体会员合计" + dated(told.budget.amount, partial(_budget, program, told.budget))
+        text = "全体会员合计" + dated(
+            told.budget.amount, partial(budget_text, program, told.budget)
+        )
         said.append(text + ("，余量不足时不发放" if told.budget.over == "refuse" else ""))
     if told.group:
         high = f"（优先级{told.priority:,}）" if told.priority is not None else ""
@@ -223,52 +202,16 @@ def _limit(program: Program, told: Limit, amount: Fraction) -> str:
     return f"{_every(told.period) or '每位会员'}最多{_many(program, told.unit, amount)}"
 
 
-def _budget(program: Program, told: Budget, amount: Fraction) -> str:
+def budget_text(program: Program, told: Budget, amount: Fraction) -> str:
+    """What may be given to all members together."""
     return f"{_every(told.period)}最多{_many(program, told.unit, amount)}"
 
 
 def _many(program: Program, unit: str | None, amount: Fraction) -> str:
-    return f"{shape.number(amount)}次" if unit is None else _worth(program, unit, amount)
+    return f"{shape.number(amount)}次" if unit is None else worth(program, unit, amount)
 
 
 def _every(period: Period) -> str:
     if period.days is not None:
         return f"每{period.days:,}天"
     return _EVERY[period.unit] if period.unit else ""
-
-
-def _goods(scene: Scene, told: Reward) -> str:
-    program = scene.program
-    if told.kind == "item":
-        return f"礼品“{told.rule.name}”"
-    if told.kind == "privilege":
-        return f"特权“{shape.privilege_name(program, told.privilege or '')}”" + _valid(told)
-    face = dated(told.amount, partial(_face, program, told)) if told.amount else ""
-    text = face + ("代金券" if told.kind == "voucher" else "优惠券")
-    fits = ["满" + dated(told.min_spend, partial(money, program))] if told.min_spend else []
-    fits += [clause(scene, told.on.tree, inner=bool(fits))] if told.on else []
-    text += f"，{'且'.join(fits)}可用" if fits else ""
-    return text + _valid(told)
-
-
-def _valid(told: Reward) -> str:
-    return f"，有效期{dated(told.valid, duration)}" if told.valid else ""
-
-
-def _face(program: Program, told: Reward, amount: Fraction) -> str:
-    if not told.percent:
-        return money(program, amount)
-    return f"{shape.number((1 - amount) * 10)}折" if amount < 1 else "全额"
-
-
-def _pay(program: Program, told: Reward) -> str:
-    assert told.rate is not None
-    name, units, worth = told.rate
-    text = f"{window(told.rule)}付款时{dated(units, partial(_worth, program, name))}"
-    text += f"抵{dated(worth, partial(money, program))}"
-    if told.at_least:
-        text += f"，{dated(told.at_least, partial(_worth, program, name))}起用"
-    if told.at_most:
-        share = dated(told.at_most, lambda v: f"{shape.number(v * 100)}%")
-        text += f"，最多抵订单金额的{share}"
-    return text

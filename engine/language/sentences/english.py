@@ -1,4 +1,4 @@
-"""Rules and rewards as English sentences."""
+"""Earn rules and what all rules share as English sentences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from engine.language.program import (
     Limit,
     Period,
     Program,
-    Reward,
     Rule,
 )
 from engine.language.sentences import english_tasks, shape
@@ -59,32 +58,6 @@ def rule(scene: Scene, told: Rule) -> str:
         names = [f"“{scene.names.get(one, one)}”" for one in told.of]
         text += f", counted on {listed(names)}" + ("," if found.rest else "")
     return sentence([text + asked, *bounds(scene.program, told)])
-
-
-def reward(scene: Scene, told: Reward) -> str:
-    """What a reward is, what it costs and who may have it."""
-    if told.kind == "pay":
-        return sentence([_pay(scene.program, told), *bounds(scene.program, told.rule)])
-    found = shape.parts(told.rule.condition.tree if told.rule.condition else None)
-    text = window(told.rule)
-    amount = (found.amount,) if found.amount else ()
-    asked = tests(replace(scene, its="the"), (*amount, *found.times, *found.rest))
-    text += f"{asked.strip()}, " if asked else ""
-    text += f"for {holders(found.tiers)}, " if found.tiers else ""
-    if told.rule.within:
-        text += f"within {duration(told.rule.within)} of joining, "
-    goods = _goods(scene, told)
-    if told.cost:
-        cost = listed([dated(g.amount, partial(_units, scene, g)) for g in told.cost])
-        goods = f"{cost} {'buys' if cost.startswith('1 ') else 'buy'} {goods}"
-    elif told.code is not None:
-        goods = f"the code “{told.code}” gives {goods}"
-    said = [text + goods, *bounds(scene.program, told.rule)]
-    if not told.stacks:
-        said.insert(1, "not combined with other coupons")
-    if told.stock:
-        said.append(f"{dated(told.stock, shape.number)} in stock")
-    return sentence(said)
 
 
 def subject(program: Program, told: Rule, found: shape.Parts) -> str:
@@ -149,7 +122,7 @@ def _gain(scene: Scene, give: Give, source: Source) -> tuple[str, str]:
     program = scene.program
     is_money = program.wallets[give.wallet].unit == "money"
     if found is None:
-        return _units(scene, give, source), ""
+        return units(scene, give, source), ""
     if is_money and not found.full:
         share = f"{shape.part(found.gain / found.each)} of its {spaced(found.name.name)}"
         return f"{share} as {spaced(give.wallet)}", ""
@@ -157,17 +130,19 @@ def _gain(scene: Scene, give: Give, source: Source) -> tuple[str, str]:
     rate = f" per {'full ' * found.full}{each}"
     if found.name.name != "amount":
         rate += f" of its {spaced(found.name.name)}"
-    return _worth(program, give.wallet, found.gain), rate
+    return worth(program, give.wallet, found.gain), rate
 
 
-def _units(scene: Scene, give: Give, source: Source) -> str:
+def units(scene: Scene, give: Give, source: Source) -> str:
+    """An amount of a wallet, or what it is equal to."""
     value = source.tree.value
     if source.tree.op == "const" and isinstance(value, int | Fraction):
-        return _worth(scene.program, give.wallet, Fraction(value))
+        return worth(scene.program, give.wallet, Fraction(value))
     return f"{spaced(give.wallet)} equal to {phrase(scene, source.tree)}"
 
 
-def _worth(program: Program, name: str, amount: Fraction) -> str:
+def worth(program: Program, name: str, amount: Fraction) -> str:
+    """So many units of a wallet."""
     if program.wallets[name].unit == "money":
         return f"{money(program, amount)} of {spaced(name)}"
     return f"{shape.number(amount)} {unit(spaced(name), amount)}"
@@ -204,7 +179,8 @@ def bounds(program: Program, told: Rule) -> list[str]:
     if told.return_limit:
         said[-1:] = [", and ".join([*said[-1:], "a refund gives its place back"])]
     if told.budget:
-        said.append(_budget(program, told.budget))
+        rest = ", and what no longer fits is not given" if told.budget.over == "refuse" else ""
+        said.append(budget_text(program, told.budget) + rest)
     high = f" with priority {told.priority:,}" if told.priority is not None else ""
     if told.group:
         this = f", this one{high}" if high else ""
@@ -220,72 +196,23 @@ def _limit(program: Program, told: Limit) -> str:
     return f"at most {dated(told.amount, one)}"
 
 
-def _budget(program: Program, told: Budget) -> str:
+def budget_text(program: Program, told: Budget) -> str:
+    """What may be given to all members together."""
+
     def one(amount: Fraction) -> str:
         return _many(program, told.unit, amount) + _every(told.period)
 
-    text = f"at most {dated(told.amount, one)} for all members together"
-    return text + (", and what no longer fits is not given" if told.over == "refuse" else "")
+    return f"at most {dated(told.amount, one)} for all members together"
 
 
 def _many(program: Program, unit: str | None, amount: Fraction) -> str:
     if unit is None:
         words = {Fraction(1): "once", Fraction(2): "twice"}
         return words.get(amount, f"{shape.number(amount)} times")
-    return _worth(program, unit, amount)
+    return worth(program, unit, amount)
 
 
 def _every(period: Period) -> str:
     if period.days is not None:
         return f" in {period.days:,} days"
     return f" {a(period.unit)}" if period.unit else ""
-
-
-def _goods(scene: Scene, told: Reward) -> str:
-    program = scene.program
-    if told.kind == "item":
-        return f"the item “{told.rule.name}”"
-    if told.kind == "privilege":
-        return f"the privilege “{shape.privilege_name(program, told.privilege or '')}”" + _valid(
-            told
-        )
-    off = dated(told.amount, lambda v: _face(program, told, v)) if told.amount else ""
-    least = dated(told.min_spend, lambda v: money(program, v)) if told.min_spend else ""
-    if told.kind == "voucher":
-        text = f"a voucher that pays {off} of an order"
-    else:
-        text = f"a coupon for {off} off" + (" an order" if least or told.on else "")
-    text += f" of {least} or more" if least else ""
-    text += _whose(tests(scene, (told.on.tree,))) if told.on else ""
-    return text + _valid(told)
-
-
-def _valid(told: Reward) -> str:
-    return f", valid for {dated(told.valid, duration)}" if told.valid else ""
-
-
-def _whose(tests: str) -> str:
-    """` if its category is “cake”` as ` whose category is “cake”`, where all parts are so."""
-    parts = tests.removeprefix(" if ").split(" and ")
-    is_of_order = all(part.startswith("its ") for part in parts)
-    return (
-        " whose " + tests.removeprefix(" if its ").replace(" and its ", " and whose ")
-        if is_of_order
-        else tests
-    )
-
-
-def _face(program: Program, told: Reward, amount: Fraction) -> str:
-    return f"{shape.number(amount * 100)}%" if told.percent else money(program, amount)
-
-
-def _pay(program: Program, told: Reward) -> str:
-    assert told.rate is not None
-    name, units, worth = told.rate
-    text = dated(units, lambda v: _worth(program, name, v))
-    text = f"{window(told.rule)}{text} pay {dated(worth, lambda v: money(program, v))} of an order"
-    if told.at_least:
-        text += f", from {dated(told.at_least, lambda v: _worth(program, name, v))} on"
-    if told.at_most:
-        text += f", up to {dated(told.at_most, lambda v: shape.number(v * 100))}% of its amount"
-    return text

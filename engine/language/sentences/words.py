@@ -32,6 +32,8 @@ EVENTS = {
     "use": ("use of a coupon", "次", "用券"),
     "profile": ("profile change", "次", "资料更新"),
     "adjust": ("adjustment", "次", "调整"),
+    "transfer": ("transfer", "次", "转赠"),
+    "draw": ("spin", "次", "抽奖"),
 }
 
 WALLETS = {

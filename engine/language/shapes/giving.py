@@ -1,4 +1,4 @@
-"""The shapes of what gives: earn rules and rewards."""
+"""The shapes of what gives: earn rules, rewards and draws."""
 
 from __future__ import annotations
 
@@ -218,4 +218,48 @@ class PayShape(GivingShape):
     at_least: Annotated[
         Dated[forms.Valued[Quantity]] | None,
         Key("The least that can be paid with, such as 500 points.", QUANTITY),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawShape(GivingShape):
+    """What members spin for prizes."""
+
+    called: ClassVar[str] = "a draw"
+    required: ClassVar[tuple[str, ...]] = ("salt", "prizes")
+    meant: ClassVar[dict[str, str]] = {
+        "chances": "prizes", "rewards": "prizes", "give": "prizes", "price": "cost",
+        "seed": "salt", "title": "name", "where": "if",
+    }  # fmt: skip
+
+    cost: Annotated[
+        tuple[Entry[Dated[Scalar]], ...] | None,
+        Key("Wallets with what a spin costs, such as {points: 10}.", AMOUNTS),
+    ] = None
+    salt: Annotated[
+        str | None,
+        Key(
+            "Chance depends on it, never on names; `perkbook check --fix` writes a new one.",
+            forms.scalar(values.salt),
+        ),
+    ] = None
+    prizes: Annotated[
+        tuple[Entry[Fraction], ...] | None,
+        Key(
+            "Prizes with their chances, such as {five_off: 5%, 100 points: 20%, nothing: 75%}.",
+            forms.entries(
+                forms.scalar(values.share, forms.pattern(r"[0-9]+([.][0-9]+)? *%", "5%", "0.1%")),
+                of="prizes with their chances",
+                such_as="{five_off: 5%, 100 points: 20%, nothing: 75%}",
+            ),
+        ),
+    ] = None
+    stock: Annotated[
+        tuple[Entry[Dated[forms.Valued[Quantity]]], ...] | None,
+        Key(
+            "How often a prize can be had, over all members: {five_off: 100 per month}.",
+            forms.entries(
+                QUANTITY, of="prizes and their stock", such_as="{five_off: 100 per month}"
+            ),
+        ),
     ] = None

@@ -13,6 +13,7 @@ from engine.language.text.quote import quoted
 
 LARGEST = 10**13
 PLACES_MAX = 9
+SALT_MAX = 60
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
@@ -133,6 +134,15 @@ def share(text: str) -> Fraction:
     if not 0 <= found <= 1:
         raise WrongValueError(f"{quoted(text)} is no share of a whole.", "Write `0%` to `100%`.")
     return found
+
+
+def salt(text: str) -> str:
+    """What chance depends on: any text that is not too long."""
+    if not 0 < len(text) <= SALT_MAX:
+        raise WrongValueError(
+            "This is no salt.", f"Write any letters and digits, at most {SALT_MAX}, such as `9f2c`."
+        )
+    return text
 
 
 def _percent(text: str) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data.one_event import Reader
 from engine.language.expression.tree import Type
+from engine.machine.compile_rules import SENT_TO
 from engine.machine.compiled import Compiled
 from engine.machine.handles import handle
 from engine.machine.named_coupons import Named
@@ -92,9 +93,12 @@ def columns_of(compiled: Compiled, reader: Reader) -> tuple[tuple[tuple[int, int
 def receivers_of(compiled: Compiled, reader: Reader) -> tuple[tuple[tuple[int, int], ...], ...]:
     """By type: which of an event's values names which of the receivers."""
     row = {(name, Type.TEXT): row for row, name in enumerate(compiled.names.receivers)}
-    return tuple(
-        tuple((slot, row[key]) for slot, key in enumerate(f) if key in row) for f in reader.fields
-    )
+    found = [[(slot, row[key]) for slot, key in enumerate(f) if key in row] for f in reader.fields]
+    if SENT_TO in compiled.names.receivers:
+        sent = list(compiled.program.events).index("transfer")
+        slot = [name for name, _ in reader.fields[sent]].index("to")
+        found[sent].append((slot, compiled.names.receivers[SENT_TO]))
+    return tuple(map(tuple, found))
 
 
 def kept_of(compiled: Compiled) -> tuple[bool, ...]:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from engine.data.columns import DECIMAL_PLACES
 from engine.data.one_cell import Said
 from engine.data.one_event import Event, Reader, refused
-from engine.machine import named_coupons
+from engine.machine import chance, named_coupons
 from engine.machine.compiled import Compiled
-from engine.machine.references import QUANTITY_MAX
+from engine.machine.references import QUANTITY_MAX, SPUN
 from engine.machine.state import MOST_COUPONS
 
 _PARTS: int = 10**DECIMAL_PLACES
@@ -65,7 +65,12 @@ class Finder:
         )
         types = list(compiled.program.events)
         self._redemption = types.index("redeem")
-        own = {"redeem": self._redeem, "adjust": self._adjust, "use": self._use}
+        self._draws = {name: number for number, name in enumerate(compiled.program.draws)}
+        self._wheels = chance.wheels(compiled.program)
+        own = {
+            "redeem": self._redeem, "adjust": self._adjust, "use": self._use,
+            "transfer": self._transfer, "draw": self._spin,
+        }  # fmt: skip
         own |= dict.fromkeys(compiled.program.coupon_events, self._coupons)
         self.finds: tuple[Find | None, ...] = tuple(
             self._reverse if self.target(number) >= 0 else own.get(name)
@@ -86,14 +91,17 @@ class Finder:
 
     def asks_in(self, event: Event) -> str:
         """The field in which an event says which reward it asks for."""
-        return "coupon" if "coupon" in self._places[event.type] else "reward"
+        places = self._places[event.type]
+        return next((name for name in ("coupon", "draw") if name in places), "reward")
 
     def wrong(self, event: Event, order: Event) -> tuple[str, str] | None:
         """What is wrong with one event's reversing another: the column and the reason."""
         wanted = self.target(event.type)
-        name = list(self._compiled.program.events)[wanted]
+        types = list(self._compiled.program.events)
+        name = types[wanted]
         if order.type != wanted:
-            return name, f"no {name} has this id"
+            is_spin = (types[event.type], types[order.type]) == ("cancel_redeem", "draw")
+            return name, SPUN if is_spin else f"no {name} has this id"
         return None if order.member == event.member else (name, f"this {name} is of another member")
 
     def said(self, event: Event, name: str) -> Said:
@@ -121,15 +129,33 @@ class Finder:
         return value // part
 
     def _adjust(self, event: Event) -> Named:
-        name, expires = self.said(event, "wallet"), self.said(event, "expires")
+        expires = self.said(event, "expires")
+        return self._amount(event)._replace(last_day=-1 if expires is None else int(expires))
+
+    def _transfer(self, event: Event) -> Named:
+        named = self._amount(event)
+        if named.quantity <= 0:
+            said = self.said(event, "amount")
+            raise refused(event.id, "amount", "what is sent is above zero", said)
+        return named
+
+    def _spin(self, event: Event) -> Named:
+        number = self._draws.get(str(self.said(event, "draw")), -1)
+        if number < 0:
+            return Named()
+        prize = self._wheels[number].prize(event.member, event.id)
+        return Named(reward=len(self._rewards) + number, wallet=prize)
+
+    def _amount(self, event: Event) -> Named:
+        """A wallet, and an amount in its smallest unit."""
+        name = self.said(event, "wallet")
         wallet = self._wallets.get(str(name), -1) if name is not None else -1
         if wallet < 0:
             raise refused(event.id, "wallet", "unknown wallet", name)
         if self.said(event, "amount") is None:
             raise refused(event.id, "amount", "no amount", None)
         quantity = self._whole(event, "amount", self._compiled.book.scale(str(name)))
-        last_day = -1 if expires is None else int(expires)
-        return Named(wallet=wallet, quantity=quantity, last_day=last_day)
+        return Named(wallet=wallet, quantity=quantity)
 
     def _use(self, event: Event) -> Named:
         reward, grant = self.said(event, "reward"), self.said(event, "grant")
