@@ -9,7 +9,7 @@ from engine.language.expression.tree import From, Source, Type
 from engine.language.linking import earn, giving, names
 from engine.language.linking.draft import Draft
 from engine.language.linking.scopes import Scopes
-from engine.language.program import Chain, Rule, Side, Whose
+from engine.language.program import Chain, Place, Rule, Side, Whose
 from engine.language.shapes.chain import ChainShape
 from engine.language.shapes.forms import Entry
 from engine.language.shapes.shape import read
@@ -35,7 +35,16 @@ def chain(section: Pairs | None, scopes: Scopes, draft: Draft) -> tuple[Chain, R
     if condition is None:
         return None
     place = section.pairs[0][0].place
-    rule = Rule(
+    rule = _rule(shape, when, condition, sides, place)
+    return Chain(shape.boss_after or BOSS_AFTER, _bosses(shape.bosses, draft), place), rule
+
+
+def _rule(
+    shape: ChainShape, when: tuple[str, ...], condition: Source, sides: tuple[Side, ...],
+    place: Place,
+) -> Rule:  # fmt: skip
+    """The rule by which somebody becomes an agent."""
+    return Rule(
         id=RULE,
         section="chain",
         name=shape.name or RULE,
@@ -59,7 +68,6 @@ def chain(section: Pairs | None, scopes: Scopes, draft: Draft) -> tuple[Chain, R
         place=place,
         sides=sides,
     )
-    return Chain(shape.boss_after or BOSS_AFTER, _bosses(shape.bosses, draft), place), rule
 
 
 def _bosses(flag: Scalar | None, draft: Draft) -> str | None:
