@@ -263,28 +263,28 @@ class Rule:
     note: str
     when: tuple[str, ...]
     condition: Source | None
-    start: date | None  # from
-    end: date | None  # until: the last day on which it holds
-    once: bool
-    within: Duration | None  # of joining
-    limits: tuple[Limit, ...]
-    budget: Budget | None
-    group: str | None
-    priority: int | None
-    to: str | None  # a text field of the event that names the receiver
-    return_limit: bool  # `on refund: return limit`
-    gives: tuple[Give, ...]
-    awards: tuple[Award, ...]
-    multiplies: tuple[Give, ...]
-    of: tuple[str, ...]  # whose gifts it multiplies; empty: all
     place: Place
+    start: date | None = None  # from
+    end: date | None = None  # until: the last day on which it holds
+    once: bool = False
+    within: Duration | None = None  # of joining
+    limits: tuple[Limit, ...] = ()
+    budget: Budget | None = None
+    group: str | None = None
+    priority: int | None = None
+    to: str | None = None  # a text field of the event that names the receiver
+    return_limit: bool = False  # `on refund: return limit`
+    gives: tuple[Give, ...] = ()
+    awards: tuple[Award, ...] = ()
+    multiplies: tuple[Give, ...] = ()
+    of: tuple[str, ...] = ()  # whose gifts it multiplies; empty: all
     sides: tuple[Side, ...] = ()
     progress: Progress | None = None  # of a task that is not done with one event
 
     @property
     def flat(self) -> bool:
         """Whether its gifts are of the kind `bonus`, never multiplied nor part of a base (S16)."""
-        return self.section in ("tasks", "referral")
+        return self.section in ("tasks", "referral", "chain")
 
     @property
     def main_side(self) -> Whose:

@@ -34,13 +34,6 @@ def frame(
         within=shape.within,
         limits=giving.limits(shape.limit or (), wallets, draft),
         budget=giving.budget(shape.budget, shape, wallets, draft),
-        group=None,
-        priority=None,
-        to=None,
         return_limit=shape.on_refund == "return limit",
-        gives=(),
-        awards=(),
-        multiplies=(),
-        of=(),
         place=key.place,
     )

@@ -227,12 +227,9 @@ def _rule(
         budget=giving.budget(shape.budget, shape, wallets, draft),
         group=group_of(shape, draft),
         priority=shape.priority,
-        to=None,
         return_limit=shape.on_refund == "return limit",
         gives=gives,
         awards=awards,
-        multiplies=(),
-        of=(),
         place=key.place,
         progress=_progress(it, needs, start, draft),
     )
