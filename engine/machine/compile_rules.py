@@ -11,8 +11,8 @@ from engine.language.program import Budget, Dated, Draw, Give, Limit, Period, Re
 from engine.machine import compile_looks, compile_ready, compile_tasks, zone
 from engine.machine.calendar import LONG_AGO, NEVER
 from engine.machine.compile_book import Book, period
+from engine.machine.tables import SECTIONS
 
-SECTIONS = ("earn", "tiers", "rewards", "draws", "referral", "tasks", "chain")
 SENT_TO = "transfer.to"  # among the receivers: whom a transfer names
 LED = ("referral", "chain")  # sections of rules that are a lead and sides
 WHOSE = ("referrer", "second referrer", "boss")  # behind the receivers that fields name

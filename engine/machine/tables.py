@@ -36,7 +36,7 @@ FACT = record(
     " this by of_last starts_over freezes freeze_unit plain slides reward"
 )  # `plain`: it is its number `a`; `slides`: `a` and `b` are sums over its list; `reward`: it looks
 # at coupons of that reward, not at events
-# `section`: see compile_rules.SECTIONS. Ranges are half open. Of a condition the event alone
+# `section`: its place among SECTIONS. Ranges are half open. Of a condition the event alone
 # decides `early` and the looks, tests another part; `rest` is worked out for what is left; `begins`
 # is the first day on which it and its dated values hold. `plain`: nothing of the member but tests
 # stands against it; `simple`: nothing but the event and constants is in its amounts; `bound`: it
@@ -177,7 +177,8 @@ JOIN, REDEEM, CANCEL_REDEEM, USE, ADJUST, PROFILE, TRANSFER, DRAW = range(8)
 
 REFUND_CLAMP, REFUND_BELOW_ZERO, REFUND_PENDING_ONLY = 0, 1, 2
 
-SECTION_EARN, SECTION_CHAIN = 0, 5
+SECTIONS = ("earn", "tiers", "rewards", "draws", "referral", "tasks", "chain")
+SECTION_EARN, SECTION_CHAIN = SECTIONS.index("earn"), SECTIONS.index("chain")
 
 (COUNT, SUM, AVERAGE, LEAST, MOST, LAST, FIRST, PREVIOUS, DISTINCT, FREQUENT, STREAK,
  MEDIAN_GAP, HELD, UNUSED) = range(14)  # fmt: skip
