@@ -10,7 +10,8 @@ from math import sqrt
 import pyarrow as pa
 import pytest
 
-from engine.machine import replay
+from engine.language import rules
+from engine.machine import examples, replay
 from tests import world
 from tests.taken import assert_same, shop, take
 
@@ -282,3 +283,18 @@ def test_one_event_at_a_time_draws_what_a_replay_draws(text: str) -> None:
     found = take(text, "\n".join(told)).close("2026-03-01")
     assert_same(found, replay.run(shop(text), None, world.table(world.happened("\n".join(told)))))
     assert set(found.refused) == {"c1"}
+
+
+def test_an_example_asks_for_the_prizes_that_were_given() -> None:
+    text = f"""
+program: {{name: Shop, timezone: Asia/Shanghai, money: CNY}}
+{WHEEL.replace("five_off: 5%, 100 points: 20%, nothing: 75%", "five_off: 100%")}
+events: {{order: {{amount: money}}}}
+examples:
+  - name: two spins
+    events: [{{at: 2026-09-01, draw: {{draw: wheel}}}}, {{at: 2026-09-02, draw: {{draw: wheel}}}}]
+    expect: {{prizes: {{five_off: 2}}, coupons: {{five_off: 2}}}}
+"""
+    program = rules.read_texts({"shop.yaml": text}).program
+    assert program is not None
+    assert [result.differences for result in examples.run(program)] == [()]

@@ -170,8 +170,9 @@ def actual(program: Program, name: str, row: Mapping[str, Any]) -> tuple[Any, Ty
 
 
 def _grants(name: str, wanted: Any, held: list[dict[str, Any]]) -> str:
-    """What is wrong with the open grants of a kind, or nothing."""
-    ids = Counter(g["id"] for g in held if g["kind"] == _GRANTS[name] and g["state"] == "open")
+    """What is wrong with the open grants of a kind, or with the prizes given, or nothing."""
+    there = ("open", "given")
+    ids = Counter(g["id"] for g in held if g["kind"] == _GRANTS[name] and g["state"] in there)
     if isinstance(wanted, tuple):
         same = ids == Counter(wanted)
     elif isinstance(wanted, Mapping):
