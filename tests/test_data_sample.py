@@ -69,7 +69,8 @@ def test_the_broken_rows_are_those_that_were_broken(read: History) -> None:
 
 def test_everything_that_the_starter_program_knows_happens(read: History, shop: Program) -> None:
     counts = Counter(list(shop.events)[t] for t in read.events.type.tolist())
-    assert min(counts[name] for name in shop.events) >= 50, counts
+    known = set(shop.events) - {"draw", "transfer"}  # it has no draws, and no wallet for sending
+    assert min(counts[name] for name in known) >= 50, counts
     assert counts["order"] > 20_000
 
 
