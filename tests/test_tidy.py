@@ -38,7 +38,8 @@ LONG_FILES = {
 SLOW_TO_IMPORT = {"duckdb", "numba", "numpy", "pandas", "pyarrow", "sqlglot"}
 FUNCTION_LINES, FILE_LINES = 40, 300
 
-PYTHON_FILES = sorted(p for folder in (ENGINE, ROOT / "tests") for p in folder.rglob("*.py"))
+PYTHON_FOLDERS = (ENGINE, ROOT / "tests", ROOT / "sample_data")
+PYTHON_FILES = sorted(p for folder in PYTHON_FOLDERS for p in folder.rglob("*.py"))
 TEXT_ENDINGS = {".py", ".md", ".yaml", ".toml", ".lock", ".json", ".sh", ".csv", ""}
 LEFT_OUT = {".git", ".venv", "out", "build", "__pycache__", "node_modules"}
 
