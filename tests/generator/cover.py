@@ -23,6 +23,11 @@ def used(program: Plain) -> set[str]:
     for section in ("wallets", "facts", "earn", "rewards"):
         for spec in program.get(section, {}).values():
             found |= _of(section, spec)
+    invited = program.get("referral", {})
+    found |= {f"referral.{key}" for key in ("levels", "unique") if key in invited}
+    for spec in invited.values():
+        if isinstance(spec, dict):
+            found |= {f"referral.{key}" for key in spec}
     tiers = program.get("tiers", {})
     found |= _of("tiers", tiers)
     found |= {f"benefits.{key}" for given in tiers.get("benefits", {}).values() for key in given}

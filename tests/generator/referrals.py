@@ -61,10 +61,10 @@ def _rule(rng: Random, program: Plain) -> Plain:
     if "points" in rule[main]:
         rule |= _some(rng, 0.3, "budget", rng.choice(("60 points", "40 points per month")))
     if "give" in rule and main != "give":
-        rule |= _some(rng, 0.3, "limit friend", rng.choice(LIMITS))
+        rule |= _some(rng, 0.5, "limit friend", rng.choice(LIMITS))
     if "give second referrer" in rule and main != "give second referrer":
         rule |= _some(rng, 0.3, "limit second referrer", rng.choice(LIMITS))
-        rule |= _some(rng, 0.2, "budget second referrer", "3 per month")
+        rule |= _some(rng, 0.5, "budget second referrer", "3 per month")
     bounded = "limit" in rule or "once" in rule
     return rule | _some(rng, 0.4 * bounded, "on refund", "return limit")
 
