@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests import world
+from engine.machine import replay
+from tests import taken, world
 from tests.invited import A_B_C, FIRST, POINTS, brought, same_one_by_one
 
 
@@ -95,3 +98,10 @@ def test_s31_with_a_members_file_a_referrer_may_act_later() -> None:
     assert brought(made) == [("b", "a", None)]
     alone = world.run(FIRST, "j1 b 2026-01-02 join referrer=a\no1 a 2026-01-03 order amount=1")
     assert brought(alone) == [("b", "a", "unknown_referrer")]
+
+
+def test_a_replay_without_invitations_leaves_no_table_of_others(tmp_path: Path) -> None:
+    events = world.table(world.happened("o1 a 2026-01-01 order amount=1"))
+    for text, names in ((FIRST, {"referrals.parquet"}), (POINTS, set())):
+        replay.run(taken.shop(text), None, events).write(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} & {"referrals.parquet"} == names

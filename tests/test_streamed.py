@@ -33,7 +33,7 @@ wallets: {points: {expires: 12 months}}
 rewards: {tea: {coupon: 5.00, cost: {points: 10}}}
 earn: {purchase: {when: order, give: {points: amount}}}
 """
-CROSSING = {"budget", "over budget", "stock", "to"}
+CROSSING = {"budget", "over budget", "stock", "to", "referral", "friend_orders", "friend_spend"}
 APART = 64  # partitions, so that hardly two of a few members share one
 NAMES = ("ann", "bob", "cat", "dan", "eve", "fay")
 

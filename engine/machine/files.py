@@ -19,6 +19,7 @@ from engine.machine import monthly
 
 # Columns in which nearly every cell is another: a dictionary of them would only cost time.
 MANY = frozenset({"entry_id", "grant_id", "event_id", "lot", "member_id", "at"})
+REFERRALS = "referrals.parquet"  # only written where the rules have the section
 BATCH = 1 << 14  # cells that Arrow encodes at a time
 
 
@@ -52,6 +53,8 @@ def write(
                 os.replace(folder / name, partial / "before")
             os.replace(partial / name, folder / name)
         _clear(folder, partial / "other", by_month=months_in is not None)
+        if "referrals" not in tables and (folder / REFERRALS).is_file():
+            os.replace(folder / REFERRALS, partial / REFERRALS)  # of other rules
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

@@ -159,7 +159,7 @@ def told(compiled: Compiled, members: pa.Array, rules: str, plain: pa.Table) -> 
         arrays.whole(it[name]) for name in ("wallet", "kind", "rule", "position")
     )
     wallets = _texts(compiled.book.positions["wallets"])
-    rule_ids = [r.id for r in compiled.rules]
+    rule_ids, rule = _rule_ids(compiled, rule)
     return pa.table({
         "entry_id": _beside(cause, *_endings(rule_ids, wallets, wallet, kind, rule, position)),
         "at": it["at"].view(pa.timestamp("us")).cast(INSTANT),
@@ -174,6 +174,17 @@ def told(compiled: Compiled, members: pa.Array, rules: str, plain: pa.Table) -> 
         "missing": it["missing"],
         "rules": _few(_texts([rules]), np.zeros(len(member), np.int64)),
     })  # fmt: skip
+
+
+def _rule_ids(compiled: Compiled, rule: Longs) -> tuple[list[str], Longs]:
+    """The ids of rules, each once, and which of them each entry's is; -1 stays.
+
+    The sides of one rule have one id; a dictionary that says it twice is written as plain texts.
+    """
+    ids = list(dict.fromkeys(it.id for it in compiled.rules))
+    places = {name: place for place, name in enumerate(ids)}
+    own = np.array([places[it.id] for it in compiled.rules], np.int64)
+    return ids, np.where(rule < 0, -1, own[rule]) if len(own) else rule
 
 
 def _whole(rows: Records, name: str) -> Longs:

@@ -23,8 +23,12 @@ TESTS: tuple[Any, ...] = (
 def add(
     rng: Random, program: Plain, people: dict[str, Plain] | None, happened: list[Plain]
 ) -> None:
-    """Gives a third of the programs the section `referral`, and its members invitations."""
-    if rng.random() > 0.35:
+    """Gives a third of the programs the section `referral`, and its members invitations.
+
+    Where events make the members and name others, the laws take these for members from the
+    beginning, which a referrer is only with his own first event: such programs stay without.
+    """
+    if rng.random() > 0.4 or (people is None and "store" in str(program["earn"])):
         return
     program["facts"] |= FACTS
     program["referral"] = _rules(rng, program)

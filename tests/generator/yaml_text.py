@@ -9,7 +9,10 @@ from typing import Any
 from tests.generator import trees
 
 PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_ .<>=()*/+-]*[A-Za-z0-9_)])?")
-ORDERED = {"give", "multiply", "cost", "ladder", "wallets", "earn", "tiers", "rewards", "facts"}
+ORDERED = {
+    "give", "give referrer", "give second referrer", "multiply", "cost", "ladder", "wallets",
+    "earn", "tiers", "rewards", "facts",
+}  # fmt: skip
 
 
 def written(program: dict[str, Any], *, other: bool = False) -> str:

@@ -30,7 +30,7 @@ def rules(section: Plain) -> Iterator[tuple[str, Plain]]:
                 yield f"{name}/{whose}", _bounds(spec, whose, main) | {
                     "give": spec[key], "whose": whose, "lead": lead,
                 }  # fmt: skip
-        for number, give in spec.get("milestones", {}).items():
+        for number, give in sorted(spec.get("milestones", {}).items()):
             side = {"give": give, "whose": "referrer", "lead": lead, "nth": number}
             yield f"{name}/{number}", side
 

@@ -127,8 +127,8 @@ def _sides(
         units = tuple(dict.fromkeys(e.key.text for e in gifts if e.key.text in draft.wallets))
         limits, budget = _bounds(shape, whose, main, units, draft)
         yield Side(whose, gives, awards, limits, budget)
-    for entry in shape.milestones or ():
-        number = _number(entry.key, draft)
+    reached = [(_number(entry.key, draft), entry) for entry in shape.milestones or ()]
+    for number, entry in sorted(reached, key=lambda it: it[0]):
         gives, awards = giving.gifts(entry.value, scopes, scope, draft)
         if number:
             yield Side("referrer", gives, awards, nth=number)
